@@ -1,0 +1,175 @@
+/**
+ * One line of the audit log, RFC 8785 JSON. Entries hold numeric ids, digests and links: names
+ * and free text stay where their author wrote them. Source: docs/protocol.md, "Audit log".
+ */
+import { z } from "zod";
+import { ActionId, Bytes32, CommitSha, Digest, Instant, Kid, NumericId, SiteId } from "./ids.ts";
+
+export const Level = z.enum(["normal", "hold", "contained"]);
+export type Level = z.infer<typeof Level>;
+
+export const Mode = z.enum(["apply", "recover", "rollback"]);
+export type Mode = z.infer<typeof Mode>;
+
+const at = Instant;
+const pr = NumericId;
+const word = z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/u);
+
+/** Where the log starts: the first policy is taken as it stands, and its keys anchor the log. */
+export const BootstrappedEntry = z.strictObject({
+  at,
+  by: NumericId.nullable(),
+  commit: CommitSha,
+  config: Digest,
+  kind: z.literal("fleet.bootstrapped"),
+  log: Bytes32,
+  recovery: Bytes32,
+  repo: NumericId,
+});
+
+/** A plan became visible to reviewers; an approval given before this moment does not count. */
+export const PlanShownEntry = z.strictObject({
+  at,
+  config: Digest,
+  head: CommitSha,
+  kind: z.literal("plan.shown"),
+  plan: Digest,
+  pr,
+});
+
+/** Live state that `countersign/rollback` showed for a site from this moment on. */
+export const ReadinessShownEntry = z.strictObject({
+  at,
+  evd: Digest,
+  kind: z.literal("readiness.shown"),
+  plan: Digest,
+  pr,
+  pre: Digest,
+  site: SiteId,
+});
+
+/** Every counted and every discounted review behind a verdict, by person and review id. */
+export const VerdictEntry = z.strictObject({
+  at,
+  config: Digest,
+  counted: z.array(z.strictObject({ id: NumericId, review: NumericId })),
+  discounted: z.array(
+    z.strictObject({ id: NumericId, reasons: z.array(word), review: NumericId.nullable() }),
+  ),
+  gates: z.array(
+    z.strictObject({ name: Digest, result: z.enum(["passed", "waiting", "blocked"]) }),
+  ),
+  head: CommitSha,
+  kind: z.literal("verdict"),
+  plan: Digest,
+  pr,
+  result: z.enum(["passed", "waiting", "blocked"]),
+});
+
+/** How one step of the default branch was settled. Decided once. */
+export const RangeEntry = z.strictObject({
+  at,
+  by: z.array(NumericId),
+  from: CommitSha,
+  kind: z.literal("range"),
+  plan: Digest.nullable(),
+  pr: pr.nullable(),
+  reasons: z.array(word),
+  result: z.enum(["attested", "authorised", "unattested"]),
+  to: CommitSha,
+});
+
+/** A merged plan may run on one site. The connector checks that this very line is on record. */
+export const AuthorisedEntry = z.strictObject({
+  at,
+  attempt: z.int().min(1),
+  evd: Digest,
+  fleet: Digest,
+  kind: z.literal("authorised"),
+  merge: CommitSha,
+  mode: Mode,
+  plan: Digest,
+  pol: Digest,
+  pr,
+  pre: Digest,
+  site: SiteId,
+  sub: ActionId,
+});
+export type AuthorisedEntry = z.infer<typeof AuthorisedEntry>;
+
+/** A token for `sub` left for its site. The token itself is never stored. */
+export const SentEntry = z.strictObject({
+  at,
+  kind: z.literal("sent"),
+  site: SiteId,
+  sub: ActionId,
+  token: Digest,
+});
+
+/** The site's signed statement, as it came. `detail` is the digest of the text beside it. */
+export const ReceiptEntry = z.strictObject({
+  at,
+  detail: Digest,
+  kind: z.literal("receipt"),
+  site: SiteId,
+  sub: ActionId,
+  token: z.string().max(8192),
+});
+
+/** An authorisation ended without a receipt. */
+export const EndedEntry = z.strictObject({
+  at,
+  how: z.enum(["lapsed", "abandoned", "overtaken"]),
+  kind: z.literal("ended"),
+  sub: ActionId,
+});
+
+/** A site's connector key, taken over by a merged pairing pull request. */
+export const PairingEntry = z.strictObject({
+  at,
+  commit: CommitSha,
+  epoch: z.int().min(1),
+  key: Bytes32,
+  kid: Kid,
+  kind: z.literal("pairing"),
+  pr: pr.nullable(),
+  site: SiteId,
+});
+
+/** A containment level of a site, or of the fleet where `site` is null. */
+export const LevelEntry = z.strictObject({
+  at,
+  by: NumericId.nullable(),
+  cause: word,
+  kind: z.literal("level"),
+  level: Level,
+  site: SiteId.nullable(),
+});
+
+/** An incident issue changed its phase. */
+export const IncidentEntry = z.strictObject({
+  at,
+  cause: word,
+  issue: NumericId,
+  kind: z.literal("incident"),
+  phase: z.enum(["detected", "contained", "in_review", "recovering", "closed"]),
+  site: SiteId.nullable(),
+  sub: ActionId.nullable(),
+});
+
+export const AuditEntry = z.discriminatedUnion("kind", [
+  BootstrappedEntry,
+  PlanShownEntry,
+  ReadinessShownEntry,
+  VerdictEntry,
+  RangeEntry,
+  AuthorisedEntry,
+  SentEntry,
+  ReceiptEntry,
+  EndedEntry,
+  PairingEntry,
+  LevelEntry,
+  IncidentEntry,
+]);
+export type AuditEntry = z.infer<typeof AuditEntry>;
+export type EntryOf<K extends AuditEntry["kind"]> = Extract<AuditEntry, { kind: K }>;
