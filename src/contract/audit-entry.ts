@@ -11,6 +11,35 @@ export type Level = z.infer<typeof Level>;
 export const Mode = z.enum(["apply", "recover", "rollback"]);
 export type Mode = z.infer<typeof Mode>;
 
+/** How an action ended, as its receipt says: docs/protocol.md, "Receipt". Closed. */
+export const RefusalCode = z.enum([
+  "drifted",
+  "unhealthy",
+  "not_ready",
+  "too_long",
+  "fetch_failed",
+  "package_mismatch",
+  "package_unsafe",
+  "no_restore_point",
+  "disk_full",
+  "not_allowed",
+  "unsupported",
+  "internal",
+]);
+export const Outcome = z.union([
+  z.enum([
+    "applied",
+    "already_applied",
+    "rolled_back",
+    "rolled_back_files_only",
+    "self_healed",
+    "failed_needs_review",
+    "local_restore",
+  ]),
+  z.templateLiteral(["refused:", RefusalCode]),
+]);
+export type Outcome = z.infer<typeof Outcome>;
+
 const at = Instant;
 const pr = NumericId;
 const word = z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/u);
@@ -111,6 +140,8 @@ export const ReceiptEntry = z.strictObject({
   at,
   detail: Digest,
   kind: z.literal("receipt"),
+  /** The token's own `out`, so that a log can be read without decoding; verification compares them. */
+  out: Outcome,
   site: SiteId,
   sub: ActionId,
   token: z.string().max(8192),

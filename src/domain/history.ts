@@ -1,0 +1,178 @@
+/**
+ * What has happened so far: a fold of the audit log, and the only state a decision may use.
+ * The App keeps the same log in its store, the Action reads it from the branch.
+ */
+import type {
+  AuditEntry,
+  AuthorisedEntry,
+  EntryOf,
+  Level,
+  Outcome,
+} from "../contract/audit-entry.ts";
+import type { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
+
+export interface Authorisation {
+  readonly entry: AuthorisedEntry;
+  /** Its line's index in the log: the action's `seq`. */
+  readonly seq: number;
+  readonly sentAt: string | null;
+  readonly end: Ending | null;
+}
+export interface Ending {
+  readonly how: Outcome | EntryOf<"ended">["how"];
+  readonly at: string;
+  /** The line that says so. */
+  readonly index: number;
+}
+export interface LevelState {
+  readonly level: Level;
+  /** Index of the newest entry that set it; 0 before any. */
+  readonly index: number;
+  readonly cause: string | null;
+}
+export interface History {
+  readonly size: number;
+  readonly bootstrapped: EntryOf<"fleet.bootstrapped"> | null;
+  /** Up to where the default branch was authorised. */
+  readonly attested: CommitSha | null;
+  /** Ranges since then that were not; oldest first. */
+  readonly unattested: readonly EntryOf<"range">[];
+  readonly ranges: readonly EntryOf<"range">[];
+  readonly shown: readonly EntryOf<"plan.shown">[];
+  readonly readiness: readonly EntryOf<"readiness.shown">[];
+  readonly verdicts: readonly EntryOf<"verdict">[];
+  /** In the order of their authorisation. */
+  readonly authorisations: ReadonlyMap<ActionId, Authorisation>;
+  readonly pairings: ReadonlyMap<SiteId, EntryOf<"pairing">>;
+  readonly fleetLevel: LevelState;
+  readonly siteLevels: ReadonlyMap<SiteId, LevelState>;
+  /** The newest entry of each incident issue. */
+  readonly incidents: ReadonlyMap<number, EntryOf<"incident">>;
+}
+
+type Mutable = { -readonly [K in keyof History]: Draft<History[K]> };
+type Draft<T> = T extends readonly (infer I)[]
+  ? I[]
+  : T extends ReadonlyMap<infer K, infer V>
+    ? Map<K, V>
+    : T;
+
+const atRest: LevelState = { level: "normal", index: 0, cause: null };
+
+/** Reads a whole log. Later entries win where they speak of the same thing. */
+export function readHistory(entries: Iterable<AuditEntry>): History {
+  const history: Mutable = {
+    size: 0,
+    bootstrapped: null,
+    attested: null,
+    unattested: [],
+    ranges: [],
+    shown: [],
+    readiness: [],
+    verdicts: [],
+    authorisations: new Map(),
+    pairings: new Map(),
+    fleetLevel: atRest,
+    siteLevels: new Map(),
+    incidents: new Map(),
+  };
+  for (const entry of entries) {
+    note(history, entry, history.size);
+    history.size += 1;
+  }
+  return history;
+}
+
+function note(history: Mutable, entry: AuditEntry, index: number): void {
+  switch (entry.kind) {
+    case "fleet.bootstrapped":
+      history.bootstrapped ??= entry;
+      history.attested ??= entry.commit;
+      return;
+    case "plan.shown":
+      history.shown.push(entry);
+      return;
+    case "readiness.shown":
+      history.readiness.push(entry);
+      return;
+    case "verdict":
+      history.verdicts.push(entry);
+      return;
+    case "range":
+      noteRange(history, entry);
+      return;
+    case "authorised":
+      history.authorisations.set(entry.sub, { entry, seq: index, sentAt: null, end: null });
+      return;
+    case "sent":
+      amend(history, entry.sub, { sentAt: entry.at });
+      return;
+    case "receipt":
+      amend(history, entry.sub, { end: { how: entry.out, at: entry.at, index } });
+      return;
+    case "ended":
+      amend(history, entry.sub, { end: { how: entry.how, at: entry.at, index } });
+      return;
+    case "pairing":
+      history.pairings.set(entry.site, entry);
+      return;
+    case "level":
+      noteLevel(history, entry, index);
+      return;
+    case "incident":
+      history.incidents.set(entry.issue, entry);
+  }
+}
+
+function noteRange(history: Mutable, entry: EntryOf<"range">): void {
+  history.ranges.push(entry);
+  if (entry.result === "unattested") {
+    history.unattested.push(entry);
+    return;
+  }
+  history.attested = entry.to;
+  history.unattested = [];
+}
+
+/** The first end is final: a later line about the same action changes nothing. */
+function amend(history: Mutable, sub: ActionId, change: Partial<Authorisation>): void {
+  const known = history.authorisations.get(sub);
+  if (known === undefined || known.end !== null) return;
+  history.authorisations.set(sub, { ...known, ...change });
+}
+
+function noteLevel(history: Mutable, entry: EntryOf<"level">, index: number): void {
+  const state: LevelState = { level: entry.level, index, cause: entry.cause };
+  if (entry.site === null) history.fleetLevel = state;
+  else history.siteLevels.set(entry.site, state);
+}
+
+const order: Record<Level, number> = { normal: 0, hold: 1, contained: 2 };
+
+/**
+ * The level that holds for a site: the higher of its own and the fleet's. `index` is that of the
+ * newest entry that concerns either, which is what messages carry as `lvx`.
+ */
+export function levelOf(history: History, site: SiteId): LevelState {
+  const own = history.siteLevels.get(site) ?? atRest;
+  const fleet = history.fleetLevel;
+  const higher = order[fleet.level] > order[own.level] ? fleet : own;
+  return { ...higher, index: Math.max(own.index, fleet.index) };
+}
+
+const well = new Set<Ending["how"]>(["applied", "already_applied"]);
+export const endedWell = (end: Ending | null): boolean => end !== null && well.has(end.how);
+
+/** A site's authorisations, oldest first. */
+export function authorisationsOf(history: History, site: SiteId): Authorisation[] {
+  return [...history.authorisations.values()].filter(({ entry }) => entry.site === site);
+}
+
+/** Sites whose last plan *ended* otherwise than well, with that authorisation. */
+export function unfinishedSites(history: History): Map<SiteId, Authorisation> {
+  const last = new Map<SiteId, Authorisation>();
+  for (const authorisation of history.authorisations.values()) {
+    if (authorisation.end !== null) last.set(authorisation.entry.site, authorisation);
+  }
+  return new Map([...last].filter(([, { end }]) => !endedWell(end)));
+}

@@ -1,0 +1,264 @@
+/**
+ * What the workflows need from outside. Each port says what an adapter guarantees; a fault is
+ * thrown as CountersignError, and *not known* is `null`, never a guess.
+ */
+import type { AuditEntry } from "../contract/audit-entry.ts";
+import type { ActionId, Bytes32, CommitSha, Digest, SiteId } from "../contract/ids.ts";
+
+/** Whole Unix seconds, rounded down. */
+export interface Clock {
+  now(): number;
+}
+
+// ---------------------------------------------------------------- GitHub
+
+export interface Repository {
+  /** GitHub's numeric id: every table, key and lock begins with it. */
+  readonly id: number;
+  readonly owner: string;
+  readonly name: string;
+  readonly defaultBranch: string;
+  readonly url: string;
+  readonly ownedByOrganisation: boolean;
+  readonly ownerId: number;
+}
+
+/** An account as GitHub describes it. `type` other than `User` is a machine. */
+export interface Account {
+  readonly id: number;
+  readonly login: string;
+  readonly type: string;
+}
+
+export interface PullRequest {
+  readonly number: number;
+  readonly state: "open" | "closed" | "merged";
+  readonly draft: boolean;
+  readonly fork: boolean;
+  readonly base: string;
+  readonly head: CommitSha;
+  readonly headRef: string;
+  readonly openedBy: Account;
+  readonly mergedBy: Account | null;
+  readonly mergeCommit: CommitSha | null;
+  /** RFC 3339. */
+  readonly mergedAt: string | null;
+  readonly labels: readonly string[];
+  readonly requestedReviewers: readonly number[];
+  readonly url: string;
+}
+
+export interface Commit {
+  readonly sha: CommitSha;
+  readonly parents: readonly CommitSha[];
+  readonly author: CommitPerson;
+  readonly committer: CommitPerson;
+  readonly message: string;
+  /** GitHub verified a signature on it. */
+  readonly verified: boolean;
+}
+export interface CommitPerson {
+  readonly id: number | null;
+  readonly login: string | null;
+  readonly email: string;
+}
+
+export interface Review {
+  readonly id: number;
+  readonly user: Account | null;
+  readonly state: "APPROVED" | "CHANGES_REQUESTED" | "COMMENTED" | "DISMISSED";
+  readonly commit: string;
+  readonly submittedAt: string;
+  readonly dismissal: { readonly was: string; readonly by: number; readonly at: string } | null;
+}
+
+/** One step of a branch, as GitHub's activity list tells it. */
+export interface BranchActivity {
+  readonly id: number;
+  readonly type: string;
+  readonly before: string;
+  readonly after: CommitSha;
+  readonly at: string;
+  readonly by: number | null;
+}
+
+export interface TeamMembers {
+  readonly state: "ok" | "forbidden" | "unreachable";
+  readonly members: readonly { readonly id: number; readonly state: "active" | "pending" }[];
+}
+
+export interface Annotation {
+  readonly path: string;
+  readonly line: number;
+  readonly column: number | null;
+  readonly level: "failure" | "warning" | "notice";
+  readonly message: string;
+}
+
+export interface Check {
+  readonly name: "countersign/policy" | "countersign/rollback" | "countersign/approvals";
+  readonly result: "passed" | "waiting" | "blocked";
+  readonly title: string;
+  readonly summary: string;
+  readonly annotations: readonly Annotation[];
+}
+
+/** Reading: every answer is GitHub's newest. Lists are complete or the call throws. */
+export interface ForgeReader {
+  repository(): Promise<Repository>;
+  branchTip(branch: string): Promise<CommitSha | null>;
+  /** All control files of a commit as text; other paths are listed without text. */
+  controlTree(commit: CommitSha): Promise<ControlTree>;
+  /** `null` where the two have no common ancestor. */
+  mergeBase(one: CommitSha, other: CommitSha): Promise<CommitSha | null>;
+  pull(number: number): Promise<PullRequest | null>;
+  openPulls(): Promise<readonly PullRequest[]>;
+  /** Merged pull requests that brought this commit to the default branch. */
+  pullsOf(commit: CommitSha): Promise<readonly number[]>;
+  commitsOf(pull: number): Promise<readonly Commit[]>;
+  reviewsOf(pull: number): Promise<readonly Review[]>;
+  /** Newest first, back to (and without) the entry whose `after` is `since`. */
+  activity(branch: string, since: CommitSha): Promise<readonly BranchActivity[]>;
+  team(org: string, slug: string): Promise<TeamMembers>;
+  person(id: number): Promise<(Account & { readonly suspended: boolean }) | null>;
+  permission(login: string): Promise<string | null>;
+}
+export interface ControlTree {
+  readonly files: ReadonlyMap<string, string>;
+  /** Paths whose bytes are not UTF-8 or that are too large to be a control file. */
+  readonly unreadable: ReadonlyMap<string, "not_utf8" | "too_large" | "link">;
+  readonly otherPaths: readonly string[];
+}
+
+/** Writing what people see. Every call is repeatable: the same call twice changes nothing. */
+export interface ForgeWriter {
+  showCheck(head: CommitSha, check: Check): Promise<void>;
+  /**
+   * Posts or edits the one comment of a pull request.
+   * @returns GitHub's own time of the answer, in Unix seconds: when the text was visible.
+   */
+  showComment(pull: number, markdown: string): Promise<number>;
+  /** A comment of its own, for an answer or an event. */
+  say(issue: number, markdown: string): Promise<void>;
+  requestReviewers(pull: number, logins: readonly string[]): Promise<void>;
+  setRiskLabel(pull: number, label: string | null): Promise<void>;
+  openIssue(issue: { key: string; title: string; body: string }): Promise<number>;
+  closeIssue(issue: number, markdown: string): Promise<void>;
+  /** One commit with these files on a new branch, and its pull request; the number if it exists. */
+  openPull(proposal: {
+    branch: string;
+    from: CommitSha;
+    files: ReadonlyMap<string, string>;
+    title: string;
+    body: string;
+  }): Promise<number>;
+  openDeployment(deployment: {
+    environment: string;
+    commit: CommitSha;
+    sub: ActionId;
+    description: string;
+  }): Promise<number>;
+  setDeploymentState(
+    deployment: number,
+    state: "queued" | "in_progress" | "success" | "failure" | "error" | "inactive",
+    description: string,
+  ): Promise<void>;
+}
+
+/** The audit branch. */
+export interface AuditBranch {
+  /** The branch's head and the text of its `checkpoint`; `null` where there is no branch. */
+  auditHead(): Promise<{ readonly commit: CommitSha; readonly checkpoint: string } | null>;
+  auditFile(commit: CommitSha, path: string): Promise<string | null>;
+  /**
+   * One commit on top of `parent`, moved by one compare-and-swap: `null` when the branch's head
+   * was not `parent` (any more). Creates the orphan branch where `parent` is null.
+   */
+  appendAudit(batch: {
+    parent: CommitSha | null;
+    files: ReadonlyMap<string, string>;
+    message: string;
+  }): Promise<CommitSha | null>;
+}
+
+export type Forge = ForgeReader & ForgeWriter & AuditBranch;
+
+// ---------------------------------------------------------------- sites
+
+/** A message to a site's connector: the token and the exact texts beside it. */
+export type Message = Readonly<Record<string, string>> & { readonly token: string };
+
+/** A site answered with something, was not reached, or did not answer in time. */
+export type SiteAnswer =
+  | { readonly kind: "answered"; readonly status: number; readonly body: Message | null }
+  | { readonly kind: "unreachable"; readonly why: string };
+
+export interface Sites {
+  /** One POST to the site's only route. No redirects, at most 2 MiB of answer, never throws. */
+  post(url: string, message: Message, timeoutSeconds: number): Promise<SiteAnswer>;
+}
+
+// ---------------------------------------------------------------- store
+
+export interface Job {
+  readonly kind: "review" | "settle" | "deliver" | "flush";
+  /** What the job is about: jobs of one repository, kind and key are one. */
+  readonly key: string;
+  /** Not before: Unix seconds. */
+  readonly runAt: number;
+}
+export interface ClaimedJob extends Job {
+  readonly repo: number;
+  readonly attempts: number;
+}
+
+/** What the database holds. Never a key: keys are derived from the seed. */
+export interface Store {
+  /** Lines of the log from an index on, oldest first. */
+  lines(repo: number, from: number): Promise<readonly string[]>;
+  /**
+   * Appends to the log, keeps plan texts and enqueues jobs, all or nothing.
+   * @throws CountersignError `log_mismatch` when the log is not of `size` entries.
+   */
+  append(
+    repo: number,
+    size: number,
+    change: {
+      readonly lines: readonly string[];
+      readonly texts?: ReadonlyMap<Digest, string> | undefined;
+      readonly jobs?: readonly Job[] | undefined;
+    },
+  ): Promise<void>;
+  text(repo: number, digest: Digest): Promise<string | null>;
+  /** How much of the log is on the audit branch, and the commit that holds it. */
+  flushed(repo: number): Promise<{ readonly size: number; readonly commit: CommitSha } | null>;
+  setFlushed(repo: number, size: number, commit: CommitSha): Promise<void>;
+  /** `false` when this webhook delivery was seen before. */
+  firstSeen(repo: number, delivery: string, at: number): Promise<boolean>;
+  enqueue(repo: number, job: Job): Promise<void>;
+  /** The next due job of any repository, leased until `leaseUntil`; `null` when there is none. */
+  claim(now: number, leaseUntil: number): Promise<ClaimedJob | null>;
+  /** Done; a job enqueued again while it ran stays. */
+  finish(job: ClaimedJob): Promise<void>;
+  /** Back into the queue after a fault. */
+  release(job: ClaimedJob, runAt: number, error: string): Promise<void>;
+  remember(repo: number, site: SiteId, seen: SiteHead): Promise<void>;
+  seen(repo: number, site: SiteId): Promise<SiteHead | null>;
+  close(): Promise<void>;
+}
+/** The newest log head that a site said it had verified. */
+export interface SiteHead {
+  readonly size: number;
+  readonly root: Digest;
+  readonly at: number;
+}
+
+/** A site as the control plane knows it: from the attested tree and the log. */
+export interface PairedSite {
+  readonly site: SiteId;
+  readonly url: string;
+  readonly epoch: number;
+  readonly key: Bytes32;
+}
+
+export type Entries = readonly AuditEntry[];
