@@ -1,0 +1,81 @@
+/** The Forge on GitHub: one repository through one installation. */
+import type { Forge } from "../workflow/ports.ts";
+import { appendAudit, auditFile, readAuditHead } from "./audit-branch.ts";
+import { asked, type GitHubRepository, orNull } from "./client.ts";
+import { ControlTrees } from "./control-tree.ts";
+import {
+  closeIssue,
+  openDeployment,
+  openIssue,
+  openPull,
+  say,
+  setDeploymentState,
+} from "./following.ts";
+import {
+  asPull,
+  readActivity,
+  readCommits,
+  readMergeBase,
+  readPerson,
+  readPull,
+  readRepository,
+  readReviews,
+  readTeam,
+  readTip,
+} from "./reading.ts";
+import { Showing } from "./showing.ts";
+
+export function openForge(at: GitHubRepository): Forge {
+  const { client, owner, repo } = at;
+  const trees = new ControlTrees(at);
+  const showing = new Showing(at);
+  return {
+    repository: () => readRepository(at),
+    branchTip: (branch) => readTip(at, branch),
+    controlTree: (commit) => trees.of(commit),
+    mergeBase: (one, other) => readMergeBase(at, one, other),
+    pull: (number) => readPull(at, number),
+    async openPulls() {
+      const open = await asked(
+        "list pull requests",
+        client.paginate(client.rest.pulls.list, { owner, repo, state: "open", per_page: 100 }),
+      );
+      return open.map(asPull);
+    },
+    async pullsOf(commit) {
+      const where = { owner, repo, commit_sha: commit };
+      const { data } = await asked(
+        `find the pull request of ${commit.slice(0, 7)}`,
+        client.rest.repos.listPullRequestsAssociatedWithCommit(where),
+      );
+      return data.filter((pull) => pull.merged_at !== null).map((pull) => pull.number);
+    },
+    commitsOf: (pull) => readCommits(at, pull),
+    reviewsOf: (pull) => readReviews(at, pull),
+    activity: (branch, since) => readActivity(at, branch, since),
+    team: (org, slug) => readTeam(client, org, slug),
+    person: (id) => readPerson(at, id),
+    async permission(login) {
+      const answer = await orNull(
+        "read a permission",
+        client.rest.repos.getCollaboratorPermissionLevel({ owner, repo, username: login }),
+      );
+      return answer?.data.role_name ?? null;
+    },
+
+    showCheck: (head, check) => showing.check(head, check),
+    showComment: (pull, markdown) => showing.comment(pull, markdown),
+    say: (issue, markdown) => say(at, issue, markdown),
+    requestReviewers: (pull, logins) => showing.reviewers(pull, logins),
+    setRiskLabel: (pull, label) => showing.riskLabel(pull, label),
+    openIssue: (issue) => openIssue(at, issue),
+    closeIssue: (issue, markdown) => closeIssue(at, issue, markdown),
+    openPull: (proposal) => openPull(at, proposal),
+    openDeployment: (deployment) => openDeployment(at, deployment),
+    setDeploymentState: (...state) => setDeploymentState(at, ...state),
+
+    auditHead: () => readAuditHead(at),
+    auditFile: (commit, path) => auditFile(at, commit, path),
+    appendAudit: (batch) => appendAudit(at, batch),
+  };
+}
