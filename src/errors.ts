@@ -10,6 +10,7 @@ export type ErrorCode =
   | "seed_invalid"
   | "key_invalid"
   | "not_canonical"
+  | "token_invalid"
   | "github_unreachable"
   | "github_refused"
   | "site_unreachable"
