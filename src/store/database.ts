@@ -12,8 +12,7 @@ export interface Tables {
   /** Exact texts that a digest in the log names: site plans and fleet plans. */
   texts: { repo: number; digest: string; text: string };
   flushed: { repo: number; size: number; sha: CommitSha };
-  /** GitHub's delivery ids, so that a redelivery does nothing. */
-  webhooks: { repo: number; delivery: string; at: number };
+  fleets: { repo: number; installation: number; owner: string; name: string };
   jobs: {
     id: Generated<number>;
     repo: number;
@@ -54,11 +53,11 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
       .addColumn("sha", "text", (c) => c.notNull())
       .execute();
     await db.schema
-      .createTable("webhooks")
-      .addColumn("repo", "bigint", (c) => c.notNull())
-      .addColumn("delivery", "text", (c) => c.notNull())
-      .addColumn("at", "bigint", (c) => c.notNull())
-      .addPrimaryKeyConstraint("webhooks_pk", ["repo", "delivery"])
+      .createTable("fleets")
+      .addColumn("repo", "bigint", (c) => c.primaryKey())
+      .addColumn("installation", "bigint", (c) => c.notNull())
+      .addColumn("owner", "text", (c) => c.notNull())
+      .addColumn("name", "text", (c) => c.notNull())
       .execute();
     await db.schema
       .createTable("jobs")

@@ -2,7 +2,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
-import type { ClaimedJob, Job, SiteHead, Store } from "../workflow/ports.ts";
+import type { ClaimedJob, FleetAddress, Job, SiteHead, Store } from "../workflow/ports.ts";
 import type { Tables } from "./database.ts";
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -68,13 +68,17 @@ export class KyselyStore implements Store {
       .execute();
   }
 
-  async firstSeen(repo: number, delivery: string, at: number): Promise<boolean> {
-    const result = await this.#db
-      .insertInto("webhooks")
-      .values({ repo, delivery, at })
-      .onConflict((conflict) => conflict.columns(["repo", "delivery"]).doNothing())
-      .executeTakeFirst();
-    return result.numInsertedOrUpdatedRows === 1n;
+  async keepFleet(fleet: FleetAddress): Promise<void> {
+    const { installation, owner, name } = fleet;
+    await this.#db
+      .insertInto("fleets")
+      .values(fleet)
+      .onConflict((conflict) => conflict.column("repo").doUpdateSet({ installation, owner, name }))
+      .execute();
+  }
+
+  async fleets(): Promise<readonly FleetAddress[]> {
+    return this.#db.selectFrom("fleets").selectAll().orderBy("repo").execute();
   }
 
   async enqueue(repo: number, job: Job): Promise<void> {

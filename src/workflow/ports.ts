@@ -2,8 +2,7 @@
  * What the workflows need from outside. Each port says what an adapter guarantees; a fault is
  * thrown as CountersignError, and *not known* is `null`, never a guess.
  */
-import type { AuditEntry } from "../contract/audit-entry.ts";
-import type { ActionId, Bytes32, CommitSha, Digest, SiteId } from "../contract/ids.ts";
+import type { ActionId, CommitSha, Digest, SiteId } from "../contract/ids.ts";
 
 /** Whole Unix seconds, rounded down. */
 export interface Clock {
@@ -201,7 +200,7 @@ export interface Sites {
 // ---------------------------------------------------------------- store
 
 export interface Job {
-  readonly kind: "review" | "settle" | "deliver" | "flush";
+  readonly kind: "sweep" | "review" | "settle" | "deliver";
   /** What the job is about: jobs of one repository, kind and key are one. */
   readonly key: string;
   /** Not before: Unix seconds. */
@@ -210,6 +209,14 @@ export interface Job {
 export interface ClaimedJob extends Job {
   readonly repo: number;
   readonly attempts: number;
+}
+
+/** A control repository, and the installation through which it is reached. */
+export interface FleetAddress {
+  readonly repo: number;
+  readonly installation: number;
+  readonly owner: string;
+  readonly name: string;
 }
 
 /** What the database holds. Never a key: keys are derived from the seed. */
@@ -233,8 +240,9 @@ export interface Store {
   /** How much of the log is on the audit branch, and the commit that holds it. */
   flushed(repo: number): Promise<{ readonly size: number; readonly commit: CommitSha } | null>;
   setFlushed(repo: number, size: number, commit: CommitSha): Promise<void>;
-  /** `false` when this webhook delivery was seen before. */
-  firstSeen(repo: number, delivery: string, at: number): Promise<boolean>;
+  /** Keeps how to reach a control repository: a webhook or an installation named it. */
+  keepFleet(fleet: FleetAddress): Promise<void>;
+  fleets(): Promise<readonly FleetAddress[]>;
   enqueue(repo: number, job: Job): Promise<void>;
   /** The next due job of any repository, leased until `leaseUntil`; `null` when there is none. */
   claim(now: number, leaseUntil: number): Promise<ClaimedJob | null>;
@@ -252,13 +260,3 @@ export interface SiteHead {
   readonly root: Digest;
   readonly at: number;
 }
-
-/** A site as the control plane knows it: from the attested tree and the log. */
-export interface PairedSite {
-  readonly site: SiteId;
-  readonly url: string;
-  readonly epoch: number;
-  readonly key: Bytes32;
-}
-
-export type Entries = readonly AuditEntry[];

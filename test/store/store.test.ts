@@ -93,10 +93,14 @@ describe("jobs", () => {
 });
 
 describe("small memories", () => {
-  it("knows a webhook delivery that came before, for its fleet only", async () => {
-    expect(await store.firstSeen(fleet, "guid", 1)).toBe(true);
-    expect(await store.firstSeen(fleet, "guid", 2)).toBe(false);
-    expect(await store.firstSeen(other, "guid", 2)).toBe(true);
+  it("knows how to reach each fleet, by its newest name and installation", async () => {
+    await store.keepFleet({ repo: other, installation: 2, owner: "acme", name: "second" });
+    await store.keepFleet({ repo: fleet, installation: 1, owner: "acme", name: "fleet" });
+    await store.keepFleet({ repo: fleet, installation: 3, owner: "acme", name: "renamed" });
+    expect(await store.fleets()).toEqual([
+      { repo: fleet, installation: 3, owner: "acme", name: "renamed" },
+      { repo: other, installation: 2, owner: "acme", name: "second" },
+    ]);
   });
   it("remembers the newest log head of a site", async () => {
     expect(await store.seen(fleet, site("shop"))).toBeNull();
@@ -110,7 +114,9 @@ describe("opening", () => {
   it("refuses a database from a later version, and a file it cannot open, with a hint", async () => {
     const file = join(folder, "later.sqlite");
     const raw = new DatabaseSync(file);
-    raw.exec("create table schema_version (version integer); insert into schema_version values (99)");
+    raw.exec(
+      "create table schema_version (version integer); insert into schema_version values (99)",
+    );
     raw.close();
     await expect(openSqliteStore(file)).rejects.toMatchObject({ code: "store_unusable" });
     await expect(openSqliteStore(folder)).rejects.toMatchObject({ code: "store_unusable" });
