@@ -1,0 +1,72 @@
+/**
+ * What webhooks leave behind: a job in the durable queue, before GitHub gets its answer. The same
+ * hint twice is one job, a lost one is found by the sweep.
+ */
+import type { Clock, Job, Store } from "../workflow/ports.ts";
+
+interface RepositoryPayload {
+  readonly repository: {
+    readonly id: number;
+    readonly name: string;
+    readonly owner: { readonly login: string } | null;
+    readonly default_branch: string;
+  };
+  readonly installation?: { readonly id: number } | undefined;
+}
+
+export interface Inbox {
+  installed(
+    installation: number,
+    repositories: readonly { readonly id: number; readonly full_name: string }[],
+  ): Promise<void>;
+  pushed(payload: RepositoryPayload & { readonly ref: string }): Promise<void>;
+  proposed(payload: RepositoryPayload, pull: number): Promise<void>;
+  merged(payload: RepositoryPayload): Promise<void>;
+  rechecked(payload: RepositoryPayload, head: string): Promise<void>;
+  rolesChanged(organisation: string): Promise<void>;
+}
+
+export function openInbox(facts: {
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Called after every job, so that a worker need not wait for its next look. */
+  readonly wake: () => void;
+}): Inbox {
+  const { store, clock, wake } = facts;
+
+  async function ask(payload: RepositoryPayload, kind: Job["kind"], key: string): Promise<void> {
+    const { repository, installation } = payload;
+    const { id: repo, name, owner } = repository;
+    if (installation === undefined || owner === null) return;
+    await store.keepFleet({ repo, installation: installation.id, owner: owner.login, name });
+    await enqueue(repo, kind, key);
+  }
+  async function enqueue(repo: number, kind: Job["kind"], key: string): Promise<void> {
+    await store.enqueue(repo, { kind, key, runAt: clock.now() });
+    wake();
+  }
+
+  return {
+    async installed(installation, repositories) {
+      for (const { id: repo, full_name } of repositories) {
+        const [owner, name] = full_name.split("/");
+        if (owner === undefined || name === undefined) continue;
+        await store.keepFleet({ repo, installation, owner, name });
+        await enqueue(repo, "sweep", "");
+      }
+    },
+    async pushed(payload) {
+      const { default_branch: branch } = payload.repository;
+      if (payload.ref === `refs/heads/${branch}`) await ask(payload, "sweep", "");
+    },
+    proposed: (payload, pull) => ask(payload, "review", String(pull)),
+    merged: (payload) => ask(payload, "settle", ""),
+    rechecked: (payload, head) => ask(payload, "review", head),
+    async rolesChanged(organisation) {
+      for (const fleet of await store.fleets()) {
+        if (fleet.owner.toLowerCase() !== organisation.toLowerCase()) continue;
+        await enqueue(fleet.repo, "sweep", "");
+      }
+    },
+  };
+}
