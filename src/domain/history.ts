@@ -59,8 +59,14 @@ type Draft<T> = T extends readonly (infer I)[]
 
 const atRest: LevelState = { level: "normal", index: 0, cause: null };
 
-/** Reads a whole log. Later entries win where they speak of the same thing. */
-export function readHistory(entries: Iterable<AuditEntry>): History {
+/** A log that is still being written: `history` is its newest state at any time. */
+export interface HistoryReader {
+  readonly history: History;
+  read(entry: AuditEntry): void;
+}
+
+/** Reads a log entry by entry. Later entries win where they speak of the same thing. */
+export function startHistory(): HistoryReader {
   const history: Mutable = {
     size: 0,
     bootstrapped: null,
@@ -76,11 +82,19 @@ export function readHistory(entries: Iterable<AuditEntry>): History {
     siteLevels: new Map(),
     incidents: new Map(),
   };
-  for (const entry of entries) {
-    note(history, entry, history.size);
-    history.size += 1;
-  }
-  return history;
+  return {
+    history,
+    read(entry) {
+      note(history, entry, history.size);
+      history.size += 1;
+    },
+  };
+}
+
+export function readHistory(entries: Iterable<AuditEntry>): History {
+  const reader = startHistory();
+  for (const entry of entries) reader.read(entry);
+  return reader.history;
 }
 
 function note(history: Mutable, entry: AuditEntry, index: number): void {
@@ -168,11 +182,11 @@ export function authorisationsOf(history: History, site: SiteId): Authorisation[
   return [...history.authorisations.values()].filter(({ entry }) => entry.site === site);
 }
 
-/** Sites whose last plan *ended* otherwise than well, with that authorisation. */
+/** Sites whose last plan *ended* otherwise than well and was not abandoned, with that authorisation. */
 export function unfinishedSites(history: History): Map<SiteId, Authorisation> {
   const last = new Map<SiteId, Authorisation>();
   for (const authorisation of history.authorisations.values()) {
     if (authorisation.end !== null) last.set(authorisation.entry.site, authorisation);
   }
-  return new Map([...last].filter(([, { end }]) => !endedWell(end)));
+  return new Map([...last].filter(([, { end }]) => !endedWell(end) && end?.how !== "abandoned"));
 }

@@ -1,0 +1,206 @@
+/**
+ * One fleet's audit log as its only writer keeps it: the journal in the store, the Merkle tree and
+ * the history over it, and the branch that follows. docs/protocol.md, "Audit log".
+ *
+ * What was appended is durable before `append` resolves; it is on the branch after `flush`.
+ */
+import { type LogHead, openCheckpoint, signCheckpoint } from "../audit/checkpoint.ts";
+import { appendLeaf, leafHash, type MerkleTree, rootAt, sizeOf, treeOf } from "../audit/merkle.ts";
+import { proofText } from "../audit/proof.ts";
+import { logLines, TILE_LINES, tileFiles, tileOf, tilePath } from "../audit/tiles.ts";
+import { AuditEntry } from "../contract/audit-entry.ts";
+import type { CommitSha, Digest } from "../contract/ids.ts";
+import { type History, startHistory } from "../domain/history.ts";
+import { CountersignError } from "../errors.ts";
+import { canonicalText, parseCanonical } from "../signing/canonical.ts";
+import { asDigest } from "../signing/digest.ts";
+import type { Signer } from "../signing/signer.ts";
+import type { AuditBranch, Job, Store } from "./ports.ts";
+
+export interface LogFacts {
+  readonly repo: number;
+  readonly store: Store;
+  readonly branch: AuditBranch;
+  readonly signer: Signer;
+}
+
+export interface Appending {
+  readonly entries: readonly AuditEntry[];
+  /** Plan texts that the entries name by digest: they go to the branch as `plans/<hex>.json`. */
+  readonly texts?: ReadonlyMap<Digest, string>;
+  readonly jobs?: readonly Job[];
+}
+
+export class FleetLog {
+  readonly #facts: LogFacts;
+  readonly #entries: AuditEntry[];
+  readonly #lines: string[];
+  readonly #tree: MerkleTree;
+  readonly #reader = startHistory();
+  #turn: Promise<unknown> = Promise.resolve();
+  #flushed: { size: number; commit: CommitSha; checkpoint: string } | null = null;
+
+  private constructor(facts: LogFacts, lines: readonly string[]) {
+    this.#facts = facts;
+    this.#lines = [...lines];
+    this.#entries = lines.map(readEntry);
+    this.#tree = treeOf(lines);
+    for (const entry of this.#entries) this.#reader.read(entry);
+  }
+
+  /**
+   * Opens the journal and holds it against the branch. A store that knows nothing takes over what
+   * the branch has; a branch that is not the beginning of the journal is a fault.
+   * @throws CountersignError `log_mismatch` or `log_unreadable`
+   */
+  static async open(facts: LogFacts): Promise<FleetLog> {
+    const { repo, store, branch, signer } = facts;
+    let lines = await store.lines(repo, 0);
+    const head = await branch.auditHead();
+    if (head === null) {
+      if ((await store.flushed(repo)) !== null) throw mismatch("The audit branch is gone.");
+      return new FleetLog(facts, lines);
+    }
+    const opened = openCheckpoint(head.checkpoint, repo, [signer.x]);
+    if (!opened.ok) throw mismatch("The audit branch's checkpoint is not signed by our log key.");
+    if (lines.length === 0) {
+      lines = await readBranch(branch, head.commit, opened.size);
+      await store.append(repo, 0, { lines });
+    }
+    const log = new FleetLog(facts, lines);
+    if (opened.size > lines.length || log.headAt(opened.size).root !== opened.root) {
+      throw mismatch("The audit branch and the journal are not the same log.");
+    }
+    log.#flushed = { size: opened.size, commit: head.commit, checkpoint: head.checkpoint };
+    await store.setFlushed(repo, opened.size, head.commit);
+    return log;
+  }
+
+  /** Always the newest: it goes on while somebody holds it. */
+  get history(): History {
+    return this.#reader.history;
+  }
+  get entries(): readonly AuditEntry[] {
+    return this.#entries;
+  }
+  get size(): number {
+    return sizeOf(this.#tree);
+  }
+  headAt(size: number): LogHead {
+    return { size, root: asDigest(rootAt(this.#tree, size)) };
+  }
+
+  /**
+   * Appends what `decide` makes of the newest history, in one turn after everything before it:
+   * a decision never rests on a history that has moved on.
+   * @returns the index of the first appended entry
+   */
+  append(decide: (history: History) => Appending | null): Promise<number> {
+    return this.#inTurn(async () => {
+      const first = this.size;
+      const change = decide(this.history);
+      if (change === null) return first;
+      const lines = change.entries.map((entry) => canonicalText(AuditEntry.parse(entry)));
+      const { texts, jobs } = change;
+      await this.#facts.store.append(this.#facts.repo, first, { lines, texts, jobs });
+      for (const [index, line] of lines.entries()) {
+        const entry = change.entries[index];
+        if (entry === undefined) continue;
+        this.#lines.push(line);
+        this.#entries.push(entry);
+        appendLeaf(this.#tree, leafHash(line));
+        this.#reader.read(entry);
+      }
+      return first;
+    });
+  }
+
+  /**
+   * Brings the branch up to the journal: one commit, one compare-and-swap.
+   * @throws CountersignError `log_mismatch` when somebody else moved the branch
+   */
+  flush(): Promise<void> {
+    return this.#inTurn(async () => {
+      const { repo, store, branch, signer } = this.#facts;
+      const size = this.size;
+      const from = this.#flushed?.size ?? 0;
+      if (size === from) return;
+      const firstTile = tileOf(from);
+      const files = tileFiles(firstTile, this.#lines.slice(firstTile * TILE_LINES));
+      const checkpoint = await signCheckpoint(repo, this.headAt(size), signer);
+      files.set("checkpoint", checkpoint);
+      for (const digest of this.#plansSince(from)) {
+        const text = await store.text(repo, digest);
+        if (text !== null) files.set(planPath(digest), text);
+      }
+      const parent = this.#flushed?.commit ?? null;
+      const message = `audit: ${size} entries`;
+      const commit = await branch.appendAudit({ parent, files, message });
+      if (commit === null) throw mismatch("Somebody else moved the audit branch.");
+      await store.setFlushed(repo, size, commit);
+      this.#flushed = { size, commit, checkpoint };
+    });
+  }
+
+  /**
+   * The proof beside an action: its authorisation is on the branch, and the log only grew since
+   * the head that the site reported. Flushes first where the line is not on the branch yet.
+   */
+  async proof(seq: number, seen: LogHead): Promise<string> {
+    if ((this.#flushed?.size ?? 0) <= Math.max(seq, seen.size - 1)) await this.flush();
+    const line = this.#lines[seq];
+    if (this.#flushed === null || line === undefined || seen.size > this.#flushed.size) {
+      throw mismatch(`Entry ${seq} or a head of size ${seen.size} is not in this log.`);
+    }
+    const { checkpoint, size } = this.#flushed;
+    return proofText({ tree: this.#tree, line, index: seq, from: seen.size, checkpoint, size });
+  }
+
+  /** The root that this log had at a size, to hold a site's countersigned head against. */
+  agreesWith(seen: LogHead): boolean {
+    return seen.size <= this.size && this.headAt(seen.size).root === seen.root;
+  }
+
+  #plansSince(from: number): Set<Digest> {
+    const authorised = this.#entries.slice(from).filter((entry) => entry.kind === "authorised");
+    return new Set(authorised.flatMap((entry) => [entry.plan, entry.fleet]));
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#turn.then(work, work);
+    this.#turn = next.catch(() => undefined);
+    return next;
+  }
+}
+
+/** Where a plan's text stands on the audit branch. */
+export const planPath = (digest: Digest): string => `plans/${digest.slice("sha256:".length)}.json`;
+
+function readEntry(line: string, index: number): AuditEntry {
+  const entry = AuditEntry.safeParse(parseCanonical(line));
+  if (entry.success) return entry.data;
+  throw new CountersignError("log_unreadable", `Entry ${index} of the audit log is no entry.`, {
+    hint: "Run `countersign audit verify` on a clone; a newer version may have written it.",
+    cause: entry.error,
+  });
+}
+
+async function readBranch(
+  branch: AuditBranch,
+  commit: CommitSha,
+  size: number,
+): Promise<readonly string[]> {
+  const tiles: string[] = [];
+  for (let tile = 0; tile * TILE_LINES < size; tile += 1) {
+    tiles.push((await branch.auditFile(commit, tilePath(tile))) ?? "");
+  }
+  const lines = logLines(tiles);
+  if (lines?.length === size) return lines;
+  throw mismatch("The audit branch's tiles do not hold what its checkpoint says.");
+}
+
+function mismatch(message: string): CountersignError {
+  return new CountersignError("log_mismatch", message, {
+    hint: "Run `countersign audit verify` on a clone. Nothing runs until the log is whole again.",
+  });
+}
