@@ -1,6 +1,6 @@
 /** The id of one attempt at one site's merged plan: anyone can recompute it from the log. */
 import { ActionId, type CommitSha, type Digest, type SiteId } from "../contract/ids.ts";
-import { canonicalText } from "./canonical.ts";
+import { canonicalText, type Json } from "./canonical.ts";
 import { sha256 } from "./digest.ts";
 
 export interface ActionIdentity {
@@ -16,11 +16,19 @@ export interface ActionIdentity {
   readonly site: SiteId;
 }
 
-/** First 26 base32 characters (130 bits) of SHA-256 over the RFC 8785 text of the identity. */
 export function actionIdOf(identity: ActionIdentity): ActionId {
   const { attempt, merge, mode, plan, repo, site } = identity;
-  const text = canonicalText({ attempt, merge, mode, plan, repo, site });
-  return ActionId.parse(base32(sha256(Buffer.from(text))).slice(0, 26));
+  return idOf({ attempt, merge, mode, plan, repo, site });
+}
+
+/** The id of a restore that an administrator ran at the site itself: nobody authorised it. */
+export function localRestoreIdOf({ rseq, site }: { rseq: number; site: SiteId }): ActionId {
+  return idOf({ rseq, site });
+}
+
+/** First 26 base32 characters (130 bits) of SHA-256 over the RFC 8785 text. */
+function idOf(identity: Json): ActionId {
+  return ActionId.parse(base32(sha256(Buffer.from(canonicalText(identity)))).slice(0, 26));
 }
 
 const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";

@@ -30,6 +30,11 @@ export function asDigest(hash: Buffer): Digest {
   return Digest.parse(`sha256:${hash.toString("hex")}`);
 }
 
+/** The 32 bytes that a digest names. */
+export function hashOf(digest: Digest): Buffer {
+  return Buffer.from(digest.slice("sha256:".length), "hex");
+}
+
 export function sha256(bytes: Uint8Array): Buffer {
   return createHash("sha256").update(bytes).digest();
 }

@@ -17,7 +17,7 @@ import { parseToken } from "./profile.ts";
 import { findKey, type PinnedKeys } from "./public-key.ts";
 import { signatureHolds } from "./signature.ts";
 import { areTextsOf } from "./texts.ts";
-import { refused, type Verdict } from "./verdict.ts";
+import { type Refused, refused, type Verdict, type Verified } from "./verdict.ts";
 
 /** What the receiver has pinned and knows. Nothing here comes from the token. */
 export interface VerifyFacts {
@@ -32,17 +32,42 @@ export interface VerifyFacts {
   readonly texts: Readonly<Record<string, string>>;
 }
 
-/** Judges a token of any kind but a pairing, which has its own order (`pairing.ts`). */
-export function verifyToken<K extends Exclude<Kind, "pairing">>(
+/** Any kind but a pairing, which has its own order (`pairing.ts`). */
+export type KeyedKind = Exclude<Kind, "pairing">;
+
+/** Judges a message: the token and every text beside it. */
+export function verifyToken<K extends KeyedKind>(
   kind: K,
   token: string,
   facts: VerifyFacts,
 ): Verdict<K> {
-  const { keys, texts } = facts;
-  const parsed = parseToken(token, texts);
+  const { texts } = facts;
+  const judged = judge(kind, token, facts);
+  if (!judged.ok) return judged;
+  if (!areTextsOf(kind, texts, judged.claims)) return refused("beside");
+  return { ...judged, texts };
+}
+
+/** Judges a token on record, whose texts are kept elsewhere or not at all: digests remain. */
+export function verifyRecorded<K extends KeyedKind>(
+  kind: K,
+  token: string,
+  facts: Omit<VerifyFacts, "texts">,
+): Omit<Verified<K>, "texts"> | Refused {
+  return judge(kind, token, { ...facts, texts: {} });
+}
+
+type Judged<K extends Kind> = Omit<Verified<K>, "texts"> & { readonly claims: JsonObject };
+
+function judge<K extends KeyedKind>(
+  kind: K,
+  token: string,
+  facts: VerifyFacts,
+): Judged<K> | Refused {
+  const parsed = parseToken(token, facts.texts);
   if (!parsed.ok) return parsed;
 
-  const key = findKey(keys, parsed.kid);
+  const key = findKey(facts.keys, parsed.kid);
   if (!key.ok) return key;
   if (!maySign(kind, key.use)) return refused("key");
   if (!signatureHolds(key.x, parsed.signed, parsed.signature)) return refused("signature");
@@ -52,12 +77,12 @@ export function verifyToken<K extends Exclude<Kind, "pairing">>(
   const proto = unknownProto(kind, claims);
   if (proto !== undefined) return { ok: false, reason: "claim", proto };
   if (!isClaimsOf(kind, claims)) return refused("claim");
-  if (!keepsRules(kind, claims, { keys, signedWith: key.use })) return refused("claim");
+  const signed = { keys: facts.keys, signedWith: key.use };
+  if (!keepsRules(kind, claims, signed)) return refused("claim");
 
   const fault = envelopeFault(kind, parsed.typ, claims, facts);
   if (fault !== undefined) return refused(fault);
-  if (!areTextsOf(kind, texts, claims)) return refused("beside");
-  return { ok: true, kind, claims, texts, kid: key.kid, use: key.use, digest: digestOfText(token) };
+  return { ok: true, kind, claims, kid: key.kid, use: key.use, digest: digestOfText(token) };
 }
 
 /** Read before the claims table, which may differ in another protocol. We speak N and N - 1. */
