@@ -135,6 +135,15 @@ export const SentEntry = z.strictObject({
   token: Digest,
 });
 
+/** The site answered that a sent action did not run and may come again with a new token. */
+export const NotRunEntry = z.strictObject({
+  at,
+  kind: z.literal("not_run"),
+  site: SiteId,
+  sub: ActionId,
+  why: word,
+});
+
 /** The site's signed statement, as it came. `detail` is the digest of the text beside it. */
 export const ReceiptEntry = z.strictObject({
   at,
@@ -196,6 +205,7 @@ export const AuditEntry = z.discriminatedUnion("kind", [
   RangeEntry,
   AuthorisedEntry,
   SentEntry,
+  NotRunEntry,
   ReceiptEntry,
   EndedEntry,
   PairingEntry,

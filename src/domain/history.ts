@@ -15,6 +15,7 @@ export interface Authorisation {
   readonly entry: AuthorisedEntry;
   /** Its line's index in the log: the action's `seq`. */
   readonly seq: number;
+  /** When its newest token left; `null` before, and after the site said that it did not run. */
   readonly sentAt: string | null;
   readonly end: Ending | null;
 }
@@ -120,6 +121,9 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       return;
     case "sent":
       amend(history, entry.sub, { sentAt: entry.at });
+      return;
+    case "not_run":
+      amend(history, entry.sub, { sentAt: null });
       return;
     case "receipt":
       amend(history, entry.sub, { end: { how: entry.out, at: entry.at, index } });

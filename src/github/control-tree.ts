@@ -1,31 +1,30 @@
 /**
- * The control files of a commit. Git objects never change, so blobs and trees are kept by their
+ * The files of a commit. Git objects never change, so blobs and trees are kept by their
  * SHA; a proposal that changes one file costs one blob.
  */
 import type { CommitSha } from "../contract/ids.ts";
-import type { ControlTree } from "../workflow/ports.ts";
+import { roleOfPath, type Tree } from "../contract/control-repository.ts";
+import type { FileContent } from "../contract/yaml-document.ts";
 import { asked, type GitHubRepository } from "./client.ts";
 import { CountersignError } from "../errors.ts";
 
-/** Files of the control repository that the plan reads; any other path is only named. */
-const controlPath =
-  /^(countersign\.yml|(sites|baselines|operations|tests)\/[^/]+\.yml|packages\/(core|plugins|themes)\/.+\.yml)$/u;
-const maxBytes = 64 * 1024;
+/** Above this GitHub is not asked for a file's text: no control file is near it. */
+const maxBytes = 4 * 1024 * 1024;
 const keptBlobs = 20_000;
 
 type Entry = { path: string; type: string; mode: string; sha: string; size: number };
 
 export class ControlTrees {
   readonly #at: GitHubRepository;
-  readonly #blobs = new Map<string, string | null>();
-  readonly #trees = new Map<string, Promise<ControlTree>>();
+  readonly #blobs = new Map<string, FileContent>();
+  readonly #trees = new Map<string, Promise<Tree>>();
 
   constructor(at: GitHubRepository) {
     this.#at = at;
   }
 
   /** @throws CountersignError when GitHub cuts the tree short: a part of a plan is no plan. */
-  of(commit: CommitSha): Promise<ControlTree> {
+  of(commit: CommitSha): Promise<Tree> {
     const known = this.#trees.get(commit);
     if (known !== undefined) return known;
     const tree = this.#read(commit).catch((error: unknown) => {
@@ -37,28 +36,20 @@ export class ControlTrees {
     return tree;
   }
 
-  async #read(commit: CommitSha): Promise<ControlTree> {
-    const files = new Map<string, string>();
-    const unreadable = new Map<string, "not_utf8" | "too_large" | "link">();
-    const otherPaths: string[] = [];
+  async #read(commit: CommitSha): Promise<Tree> {
+    const files = new Map<string, FileContent>();
     const wanted: Entry[] = [];
     for (const entry of await this.#entries(commit)) {
       if (entry.type === "tree") continue;
-      if (!controlPath.test(entry.path)) otherPaths.push(entry.path);
-      else if (entry.type !== "blob" || entry.mode === "120000") unreadable.set(entry.path, "link");
-      else if (entry.size > maxBytes) unreadable.set(entry.path, "too_large");
-      else wanted.push(entry);
+      if (roleOfPath(entry.path).kind === "other") files.set(entry.path, standIn(entry));
+      else if (entry.type === "blob" && entry.size <= maxBytes) wanted.push(entry);
+      else throw tooOdd(entry, commit);
     }
     for (let start = 0; start < wanted.length; start += 10) {
-      await Promise.all(
-        wanted.slice(start, start + 10).map(async (entry) => {
-          const text = await this.#blob(entry.sha);
-          if (text === null) unreadable.set(entry.path, "not_utf8");
-          else files.set(entry.path, text);
-        }),
-      );
+      const some = wanted.slice(start, start + 10);
+      await Promise.all(some.map(async ({ path, sha }) => files.set(path, await this.#blob(sha))));
     }
-    return { files, unreadable, otherPaths };
+    return files;
   }
 
   async #entries(commit: CommitSha): Promise<Entry[]> {
@@ -77,7 +68,7 @@ export class ControlTrees {
     return data.tree.map((entry) => ({ ...entry, size: entry.size ?? 0 }));
   }
 
-  async #blob(blobSha: string): Promise<string | null> {
+  async #blob(blobSha: string): Promise<FileContent> {
     const known = this.#blobs.get(blobSha);
     if (known !== undefined) return known;
     const { client, owner, repo } = this.#at;
@@ -92,10 +83,21 @@ export class ControlTrees {
   }
 }
 
-function decode(bytes: Uint8Array): string | null {
+/** Of a file that plans nothing only a change is of interest, and its blob id tells that. */
+const standIn = ({ sha }: Entry): string => `blob ${sha}`;
+
+function decode(bytes: Uint8Array): FileContent {
   try {
     return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    return null;
+    return bytes;
   }
+}
+
+function tooOdd({ path, type, size }: Entry, commit: CommitSha): CountersignError {
+  const what = type === "blob" ? `has ${size} bytes` : "is a submodule";
+  const message = `${path} at ${commit.slice(0, 7)} ${what}: it cannot be a control file.`;
+  return new CountersignError("github_refused", message, {
+    hint: "Remove it from the control repository's folders, then push again.",
+  });
 }

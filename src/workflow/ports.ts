@@ -2,6 +2,7 @@
  * What the workflows need from outside. Each port says what an adapter guarantees; a fault is
  * thrown as CountersignError, and *not known* is `null`, never a guess.
  */
+import type { Tree } from "../contract/control-repository.ts";
 import type { ActionId, CommitSha, Digest, SiteId } from "../contract/ids.ts";
 
 /** Whole Unix seconds, rounded down. */
@@ -106,8 +107,8 @@ export interface Check {
 export interface ForgeReader {
   repository(): Promise<Repository>;
   branchTip(branch: string): Promise<CommitSha | null>;
-  /** All control files of a commit as text; other paths are listed without text. */
-  controlTree(commit: CommitSha): Promise<ControlTree>;
+  /** All files of a commit; of those that plan nothing only something that changes with them. */
+  controlTree(commit: CommitSha): Promise<Tree>;
   /** `null` where the two have no common ancestor. */
   mergeBase(one: CommitSha, other: CommitSha): Promise<CommitSha | null>;
   pull(number: number): Promise<PullRequest | null>;
@@ -122,13 +123,6 @@ export interface ForgeReader {
   person(id: number): Promise<(Account & { readonly suspended: boolean }) | null>;
   permission(login: string): Promise<string | null>;
 }
-export interface ControlTree {
-  readonly files: ReadonlyMap<string, string>;
-  /** Paths whose bytes are not UTF-8 or that are too large to be a control file. */
-  readonly unreadable: ReadonlyMap<string, "not_utf8" | "too_large" | "link">;
-  readonly otherPaths: readonly string[];
-}
-
 /** Writing what people see. Every call is repeatable: the same call twice changes nothing. */
 export interface ForgeWriter {
   showCheck(head: CommitSha, check: Check): Promise<void>;
@@ -200,7 +194,7 @@ export interface Sites {
 // ---------------------------------------------------------------- store
 
 export interface Job {
-  readonly kind: "sweep" | "review" | "settle" | "deliver";
+  readonly kind: "sweep" | "review" | "settle" | "deliver" | "report";
   /** What the job is about: jobs of one repository, kind and key are one. */
   readonly key: string;
   /** Not before: Unix seconds. */

@@ -1,0 +1,55 @@
+/** One control repository, with everything the workflows need to work on it. */
+import { pathOfSite, type Tree } from "../contract/control-repository.ts";
+import type { Bytes32, SiteId } from "../contract/ids.ts";
+import { checkSchema } from "../contract/schema-finding.ts";
+import { SiteFile } from "../contract/site-file.ts";
+import { readYaml } from "../contract/yaml-document.ts";
+import type { KeySource } from "../signing/key-source.ts";
+import type { FleetLog } from "./fleet-log.ts";
+import type { Clock, Forge, Repository, Sites, Store } from "./ports.ts";
+
+export interface Fleet {
+  readonly repository: Repository;
+  readonly forge: Forge;
+  readonly log: FleetLog;
+  readonly store: Store;
+  readonly sites: Sites;
+  readonly keys: KeySource;
+  readonly clock: Clock;
+}
+
+/** A site that can be spoken to: its key from the log, its address from the attested tree. */
+export interface PairedSite {
+  readonly site: SiteId;
+  readonly url: string;
+  readonly epoch: number;
+  readonly key: Bytes32;
+}
+
+/** `null` where the site has no pairing on record or no readable file at the attested commit. */
+export async function pairedSite(fleet: Fleet, site: SiteId): Promise<PairedSite | null> {
+  const { attested, pairings } = fleet.log.history;
+  const pairing = pairings.get(site);
+  if (attested === null || pairing === undefined) return null;
+  const tree = await fleet.forge.controlTree(attested);
+  const url = siteUrl(tree, site);
+  return url === null ? null : { site, url, epoch: pairing.epoch, key: pairing.key };
+}
+
+function siteUrl(tree: Tree, site: SiteId): string | null {
+  const path = pathOfSite(site);
+  const content = tree.get(path);
+  if (content === undefined) return null;
+  const reading = readYaml(path, content);
+  if (reading.kind === "unreadable") return null;
+  const file = checkSchema(reading.document, SiteFile);
+  return file.kind === "valid" ? file.value.url : null;
+}
+
+/** How the two sides name each other in `iss` and `aud`. */
+export const cpName = (fleet: Fleet): string => `cp:${fleet.repository.id}`;
+export const siteName = (site: SiteId): string => `site:${site}`;
+
+/** A moment for an entry of the log. */
+export const instantOf = (seconds: number): string =>
+  `${new Date(seconds * 1000).toISOString().slice(0, 19)}Z`;

@@ -1,0 +1,38 @@
+/** Each site is a witness: it countersigns the newest log head that it has verified. */
+import type { ClaimsOf } from "../contract/claims.ts";
+import { EMPTY_DIGEST } from "../signing/digest.ts";
+import { type Fleet, instantOf, type PairedSite } from "./fleet.ts";
+import type { SiteHead } from "./ports.ts";
+
+type Countersigned = Pick<ClaimsOf<"evidence">, "size" | "root" | "iat">;
+
+/**
+ * Keeps the head for the next proof. A head that this log never had means that somebody else
+ * signs with our log key, or that our log was rewritten: nothing runs in the fleet any more.
+ */
+export async function noteHead(
+  fleet: Fleet,
+  site: PairedSite,
+  { size, root, iat }: Countersigned,
+): Promise<void> {
+  if (fleet.log.agreesWith({ size, root })) {
+    await fleet.store.remember(fleet.repository.id, site.site, { size, root, at: iat });
+    return;
+  }
+  const at = instantOf(fleet.clock.now());
+  await fleet.log.append(({ fleetLevel }) =>
+    fleetLevel.level === "contained"
+      ? null
+      : {
+          entries: [
+            { at, by: null, cause: "log_fork", kind: "level", level: "contained", site: null },
+          ],
+        },
+  );
+}
+
+/** The head that a site is known to have verified; size 0 before any. */
+export async function headOf(fleet: Fleet, site: PairedSite): Promise<SiteHead> {
+  const seen = await fleet.store.seen(fleet.repository.id, site.site);
+  return seen ?? { size: 0, root: EMPTY_DIGEST, at: 0 };
+}
