@@ -63,13 +63,13 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
   });
   if (!allowed) return again.later;
   const answer = await fleet.sites.post(site.url, { token, plan, proof }, sendWithinSeconds);
-  return conclude(fleet, site, next, await readAnswer(fleet, site, answer, digest));
+  return conclude(fleet, next, await readAnswer(fleet, site, answer, digest));
 }
 
 /** Asks what became of an action that was sent. */
 async function follow(fleet: Fleet, site: PairedSite, next: Authorisation): Promise<number> {
   const answer = await ask(fleet, site, { ask: "outcome", arg: next.entry.sub });
-  return conclude(fleet, site, next, answer);
+  return conclude(fleet, next, answer);
 }
 
 /** An approved recovery runs at HOLD too; anything else only while all is well. */
@@ -87,7 +87,6 @@ function actionClaims(fleet: Fleet, site: PairedSite, next: Authorisation): Clai
 
 async function conclude(
   fleet: Fleet,
-  site: PairedSite,
   next: Authorisation,
   answer: Evidence | Receipt | { kind: "silence"; why: string },
 ): Promise<number> {

@@ -1,8 +1,7 @@
 /** A receipt goes on record, together with what it means for the site's level. */
 import type { AuditEntry } from "../contract/audit-entry.ts";
-import type { ActionId, SiteId } from "../contract/ids.ts";
 import type { Authorisation } from "../domain/history.ts";
-import { levelAfter } from "../domain/outcome.ts";
+import { levelAfter, type LevelChange } from "../domain/outcome.ts";
 import { digestOfText } from "../signing/digest.ts";
 import type { Receipt } from "./ask.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
@@ -20,31 +19,40 @@ export async function record(
   const { claims, token, detail } = receipt;
   const now = fleet.clock.now();
   const at = instantOf(now);
+  const { sub, site } = entry;
   await fleet.log.append((history) => {
-    if (history.authorisations.get(entry.sub)?.end !== null) return null;
-    const said: AuditEntry = {
+    if (history.authorisations.get(sub)?.end !== null) return null;
+    const own = history.siteLevels.get(site)?.level ?? "normal";
+    const level = (change: LevelChange): AuditEntry => ({
+      at,
+      by: null,
+      ...change,
+      kind: "level",
+      site,
+    });
+    if (claims.sub !== sub || claims.plan !== entry.plan || claims.mode !== entry.mode) {
+      return own === "contained" ? null : { entries: [level(receiptMismatch)] };
+    }
+    const { out } = claims;
+    const said = {
       at,
       detail: digestOfText(detail),
       kind: "receipt",
-      out: claims.out,
-      site: entry.site,
-      sub: entry.sub,
+      out,
+      site,
+      sub,
       token,
+    } as const;
+    const after = levelAfter(out, { mode: entry.mode, level: own });
+    return {
+      entries: after === null ? [said] : [said, level(after)],
+      jobs: [
+        { kind: "report", key: sub, runAt: now },
+        { kind: "deliver", key: site, runAt: now },
+      ],
     };
-    const fits =
-      claims.sub === entry.sub && claims.plan === entry.plan && claims.mode === entry.mode;
-    const own = history.siteLevels.get(entry.site)?.level ?? "normal";
-    const level = fits ? levelAfter(claims.out, { mode: entry.mode, level: own }) : receiptMismatch;
-    const entries: AuditEntry[] = [said];
-    if (level !== null) {
-      entries.push({ at, by: null, ...level, kind: "level", site: entry.site });
-    }
-    return { entries, jobs: [report(entry.sub, now), settle(entry.site, now)] };
   });
 }
 
-/** A site that answers for something else than what it was asked is not to be trusted. */
+/** A site that answers for something else than it was asked: its action stays open, and unknown. */
 const receiptMismatch = { level: "contained", cause: "receipt_mismatch" } as const;
-
-const report = (sub: ActionId, runAt: number) => ({ kind: "report" as const, key: sub, runAt });
-const settle = (site: SiteId, runAt: number) => ({ kind: "deliver" as const, key: site, runAt });
