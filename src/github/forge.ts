@@ -1,5 +1,5 @@
 /** The Forge on GitHub: one repository through one installation. */
-import type { Forge } from "../workflow/ports.ts";
+import type { Account, Forge, TeamMembers } from "../workflow/ports.ts";
 import { appendAudit, auditFile, readAuditHead } from "./audit-branch.ts";
 import { asked, type GitHubRepository, orNull } from "./client.ts";
 import { ControlTrees } from "./control-tree.ts";
@@ -16,6 +16,7 @@ import {
   readActivity,
   readCommits,
   readMergeBase,
+  readOwners,
   readPerson,
   readPull,
   readRepository,
@@ -23,12 +24,20 @@ import {
   readTeam,
   readTip,
 } from "./reading.ts";
+import { Kept } from "./kept.ts";
 import { Showing } from "./showing.ts";
+
+/** How long teams and accounts are believed without asking again; a webhook ends it sooner. */
+const keptMilliseconds = 120_000;
+type Person = Account & { readonly suspended: boolean };
 
 export function openForge(at: GitHubRepository): Forge {
   const { client, owner, repo } = at;
   const trees = new ControlTrees(at);
   const showing = new Showing(at);
+  const teams = new Kept<TeamMembers>(keptMilliseconds, ({ state }) => state === "ok");
+  const people = new Kept<Person | null>(keptMilliseconds, (person) => person !== null);
+  const owners = new Kept<readonly number[] | null>(keptMilliseconds, (ids) => ids !== null);
   return {
     repository: () => readRepository(at),
     branchTip: (branch) => readTip(at, branch),
@@ -53,14 +62,21 @@ export function openForge(at: GitHubRepository): Forge {
     commitsOf: (pull) => readCommits(at, pull),
     reviewsOf: (pull) => readReviews(at, pull),
     activity: (branch, since) => readActivity(at, branch, since),
-    team: (org, slug) => readTeam(client, org, slug),
-    person: (id) => readPerson(at, id),
+    team: (org, slug) => teams.get(`${org}/${slug}`, () => readTeam(client, org, slug)),
+    owners: () => owners.get("", () => readOwners(at)),
+    person: (id) => people.get(String(id), () => readPerson(at, id)),
     async permission(login) {
       const answer = await orNull(
         "read a permission",
         client.rest.repos.getCollaboratorPermissionLevel({ owner, repo, username: login }),
       );
       return answer?.data.role_name ?? null;
+    },
+
+    forgetPeople() {
+      teams.clear();
+      people.clear();
+      owners.clear();
     },
 
     showCheck: (head, check) => showing.check(head, check),

@@ -197,11 +197,10 @@ async function readDismissals(at: GitHubRepository, number: number) {
   return found;
 }
 
-/** @throws CountersignError `github_refused` when the list ends before `since` is met */
 export async function readActivity(
   at: GitHubRepository,
   branch: string,
-  since: CommitSha,
+  since: CommitSha | null,
 ): Promise<BranchActivity[]> {
   const { client, owner, repo } = at;
   const found: BranchActivity[] = [];
@@ -257,4 +256,19 @@ export async function readPerson(
     answer.data.suspended_at !== null &&
     answer.data.suspended_at !== undefined;
   return { ...asAccount(answer.data), suspended };
+}
+
+/** Owners of the organisation that owns the repository; `null` where GitHub will not list them. */
+export async function readOwners(at: GitHubRepository): Promise<number[] | null> {
+  try {
+    const owners = await at.client.paginate(at.client.rest.orgs.listMembers, {
+      org: at.owner,
+      role: "admin",
+      per_page: 100,
+    });
+    return owners.map(({ id }) => id);
+  } catch (error) {
+    if (statusOf(error) === null) throw error;
+    return null;
+  }
 }

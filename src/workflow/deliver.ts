@@ -28,7 +28,7 @@ export async function deliver(fleet: Fleet, site: SiteId): Promise<Job | null> {
   if (next === undefined) return null;
   const now = fleet.clock.now();
   if (now - secondsOf(next.entry.at) > lapseSeconds) {
-    await end(fleet, next, "lapsed");
+    await endWithout(fleet, next, "lapsed");
     return job(site, now);
   }
   const paired = await pairedSite(fleet, site);
@@ -113,7 +113,7 @@ async function concludeEvidence(
   }
   if (ans !== "not_run") return unanswered(fleet, next);
   if (why === "overtaken") {
-    await end(fleet, next, "overtaken");
+    await endWithout(fleet, next, "overtaken");
     return 0;
   }
   return notRun(fleet, next, why);
@@ -154,7 +154,7 @@ function tokenIsDead(fleet: Fleet, { sentAt }: Authorisation): boolean {
   return sentAt !== null && fleet.clock.now() - secondsOf(sentAt) > deadAfterSeconds;
 }
 
-async function end(
+async function endWithout(
   fleet: Fleet,
   { entry }: Authorisation,
   how: EntryOf<"ended">["how"],

@@ -117,11 +117,15 @@ export interface ForgeReader {
   pullsOf(commit: CommitSha): Promise<readonly number[]>;
   commitsOf(pull: number): Promise<readonly Commit[]>;
   reviewsOf(pull: number): Promise<readonly Review[]>;
-  /** Newest first, back to (and without) the entry whose `after` is `since`. */
-  activity(branch: string, since: CommitSha): Promise<readonly BranchActivity[]>;
+  /** Newest first, back to (and without) the entry whose `after` is `since`; all for `null`. */
+  activity(branch: string, since: CommitSha | null): Promise<readonly BranchActivity[]>;
+  /** Owners of the organisation; `null` where the App may not list them. */
+  owners(): Promise<readonly number[] | null>;
   team(org: string, slug: string): Promise<TeamMembers>;
   person(id: number): Promise<(Account & { readonly suspended: boolean }) | null>;
   permission(login: string): Promise<string | null>;
+  /** Teams and accounts may be kept for some minutes; this ends it. */
+  forgetPeople(): void;
 }
 /** Writing what people see. Every call is repeatable: the same call twice changes nothing. */
 export interface ForgeWriter {

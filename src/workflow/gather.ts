@@ -1,0 +1,132 @@
+/**
+ * The facts of a proposal, read anew from GitHub and the log: one object, the documented input of
+ * every decision (src/contract/facts.ts). What could not be read is `null`, never left out.
+ */
+import type { FactsInput } from "../contract/facts.ts";
+import type { CommitSha } from "../contract/ids.ts";
+import type { FleetConfig } from "../contract/fleet-config.ts";
+import { unfinishedSites } from "../domain/history.ts";
+import { CountersignError } from "../errors.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Account, Commit, PullRequest, Review } from "./ports.ts";
+import { pushersOf } from "./pushers.ts";
+import { readRoles } from "./roles.ts";
+
+type Plan = NonNullable<FactsInput["plan"]>;
+
+export interface Gathering {
+  readonly pull: PullRequest;
+  readonly config: FleetConfig;
+  readonly configText: string;
+  readonly configDigest: string;
+  readonly plan: Plan;
+  readonly checks: NonNullable<FactsInput["checks"]>;
+}
+
+/** Everything the gates ask about an open or merged pull request. */
+export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<FactsInput> {
+  const { repository, log, clock } = fleet;
+  const { pull, config, plan } = given;
+  const { history } = log;
+  const reviews = await unread(fleet.forge.reviewsOf(pull.number));
+  const commits = await unread(fleet.forge.commitsOf(pull.number));
+  const pushers = await unread(pushersOf(fleet, pull, commits ?? []));
+  const roles = await readRoles(fleet, config, accountsOf(pull, reviews ?? [], commits ?? []));
+  return {
+    id: `#${pull.number}`,
+    now: new Date(clock.now() * 1000).toISOString(),
+    repository: {
+      id: repository.id,
+      defaultBranch: repository.defaultBranch,
+      owners: roles.owners,
+    },
+    people: roles.people,
+    emails: {},
+    teams: roles.teams,
+    config: { state: "ok", text: given.configText, digest: given.configDigest },
+    plan,
+    shown: history.shown
+      .filter(({ pr }) => pr === pull.number)
+      .map(({ head, plan: digest, config: shown, at }) => ({ head, digest, config: shown, at })),
+    states: history.readiness
+      .filter(({ pr }) => pr === pull.number)
+      .map(({ site, pre, at }) => ({ site, pre, at })),
+    proposal: {
+      number: pull.number,
+      state: pull.state,
+      draft: pull.draft,
+      fork: pull.fork,
+      base: pull.base,
+      head: pull.head,
+      openedBy: pull.openedBy.id,
+      commandedBy: null,
+      configAtHead: null,
+    },
+    commits: commits?.map((commit) => asFact(commit, pushers)) ?? null,
+    commitsComplete: commits?.some(({ sha }) => sha === pull.head) ?? null,
+    reviews: reviews?.map(reviewFact) ?? null,
+    reviewsComplete: reviews === null ? null : true,
+    checks: given.checks,
+    levels: {
+      fleet: history.fleetLevel.level,
+      sites: Object.fromEntries([...history.siteLevels].map(([site, { level }]) => [site, level])),
+    },
+    unfinished: Object.fromEntries(
+      [...unfinishedSites(history)].map(([site, { entry }]) => [site, entry.pr]),
+    ),
+    branch: {
+      bootstrapped: history.bootstrapped !== null,
+      log: "ok",
+      connectors: history.pairings.size,
+      unattested: history.unattested.map(({ by }) => ({ by, changes: null, config: null })),
+    },
+  };
+}
+
+/** A fault while reading one kind of fact leaves that fact unknown; the gates then wait. */
+async function unread<T>(reading: Promise<T>): Promise<T | null> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof CountersignError) return null;
+    throw error;
+  }
+}
+
+function accountsOf(
+  pull: PullRequest,
+  reviews: readonly Review[],
+  commits: readonly Commit[],
+): (Account | { readonly id: number })[] {
+  const authors = commits.flatMap(({ author, committer }) => [author.id, committer.id]);
+  return [
+    pull.openedBy,
+    ...(pull.mergedBy === null ? [] : [pull.mergedBy]),
+    ...reviews.flatMap(({ user }) => user ?? []),
+    ...authors.flatMap((id) => (id === null ? [] : [{ id }])),
+  ];
+}
+
+type CommitFact = NonNullable<FactsInput["commits"]>[number];
+
+function asFact(commit: Commit, pushers: ReadonlyMap<CommitSha, number[]> | null): CommitFact {
+  const { sha, parents, author, committer, message, verified } = commit;
+  const pushedBy = pushers?.get(sha) ?? null;
+  return { sha, parents: [...parents], author, committer, message, verified, pushedBy };
+}
+
+function reviewFact(review: Review): NonNullable<FactsInput["reviews"]>[number] {
+  const { id, user, state, commit, submittedAt, dismissal } = review;
+  return {
+    id,
+    user,
+    state,
+    commit,
+    submittedAt: submittedAt === "" ? null : submittedAt,
+    dismissal: dismissal === null ? null : { ...dismissal, was: wasState(dismissal.was) },
+  };
+}
+
+function wasState(was: string): Exclude<Review["state"], "DISMISSED"> | null {
+  return was === "APPROVED" || was === "CHANGES_REQUESTED" || was === "COMMENTED" ? was : null;
+}

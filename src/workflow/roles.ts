@@ -1,0 +1,66 @@
+/** Who the people of a decision are, read through GitHub and kept for some minutes. */
+import type { FactsInput } from "../contract/facts.ts";
+import type { FleetConfig } from "../contract/fleet-config.ts";
+import { CountersignError } from "../errors.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Account, TeamMembers } from "./ports.ts";
+
+export interface RolesRead {
+  readonly people: FactsInput["people"];
+  readonly teams: FactsInput["teams"];
+  readonly owners: number[] | null;
+}
+
+/** Reads every team that a role names, and every account that holds a role or had a hand in it. */
+export async function readRoles(
+  fleet: Fleet,
+  config: FleetConfig,
+  involved: readonly { readonly id: number }[],
+): Promise<RolesRead> {
+  const roles = Object.values(config.roles);
+  const teams = new Map<string, TeamMembers>();
+  for (const name of new Set(roles.flatMap((role) => role.teams))) {
+    const [org = "", slug = ""] = name.split("/");
+    teams.set(name, await fleet.forge.team(org, slug));
+  }
+  const ids = new Set([
+    ...involved.map(({ id }) => id),
+    ...roles.flatMap(({ users }) => users.flatMap(({ id }) => id ?? [])),
+    ...[...teams.values()].flatMap(({ members }) => members.map(({ id }) => id)),
+  ]);
+  const needsPermission = roles.some(({ permission }) => permission !== undefined);
+  const people: NonNullable<FactsInput["people"]> = [];
+  for (const id of ids) {
+    const person = await readPerson(fleet, id);
+    if (person === null) continue;
+    const permission = needsPermission ? await readPermission(fleet, person) : null;
+    people.push({ ...person, permission });
+  }
+  const owners = fleet.repository.ownedByOrganisation
+    ? await fleet.forge.owners()
+    : [fleet.repository.ownerId];
+  return {
+    people,
+    teams: Object.fromEntries(
+      [...teams].map(([name, { state, members }]) => [name, { state, members: [...members] }]),
+    ),
+    owners: owners === null ? null : [...owners],
+  };
+}
+
+/** An account that cannot be read is no known person: it counts for nothing. */
+async function readPerson(fleet: Fleet, id: number) {
+  try {
+    return await fleet.forge.person(id);
+  } catch (error) {
+    if (error instanceof CountersignError) return null;
+    throw error;
+  }
+}
+
+const permissions = ["none", "read", "triage", "write", "maintain", "admin"] as const;
+
+async function readPermission(fleet: Fleet, { login }: Account) {
+  const found = await fleet.forge.permission(login);
+  return permissions.find((permission) => permission === found) ?? null;
+}
