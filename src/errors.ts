@@ -17,6 +17,7 @@ export type ErrorCode =
   | "store_unusable"
   | "log_mismatch"
   | "log_unreadable"
+  | "clone_unreadable"
   | "usage";
 
 export class CountersignError extends Error {

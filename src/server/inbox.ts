@@ -24,6 +24,8 @@ export interface Inbox {
   merged(payload: RepositoryPayload): Promise<void>;
   rechecked(payload: RepositoryPayload, head: string): Promise<void>;
   rolesChanged(organisation: string): Promise<void>;
+  /** Looks after every fleet, so that a lost webhook heals. */
+  sweepAll(): Promise<void>;
 }
 
 export function openInbox(facts: {
@@ -67,6 +69,9 @@ export function openInbox(facts: {
         if (fleet.owner.toLowerCase() !== organisation.toLowerCase()) continue;
         await enqueue(fleet.repo, "sweep", "");
       }
+    },
+    async sweepAll() {
+      for (const { repo } of await store.fleets()) await enqueue(repo, "sweep", "");
     },
   };
 }

@@ -1,0 +1,47 @@
+/** The command line: a table of contents. Exit codes: 0 fine, 1 findings, 2 usage, 3 cannot reach, 4 refused. */
+import { Command, CommanderError } from "commander";
+import { CountersignError } from "../errors.ts";
+import { auditVerify, describeReport } from "./audit-verify.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { init } from "./init.ts";
+import { serve } from "./serve.ts";
+
+const program = new Command("countersign")
+  .description("Change control for WordPress fleets: GitOps with a second signature.")
+  .exitOverride();
+
+program
+  .command("serve")
+  .description("run the GitHub App; docs/operations.md lists its environment variables")
+  .action(serve);
+
+program
+  .command("init")
+  .description("make a seed and a recovery key, and print what goes where")
+  .requiredOption("--repository <id>", "the control repository's numeric id")
+  .action((options: { repository: string }) => {
+    console.log(init(options.repository));
+  });
+
+const audit = program.command("audit").description("the audit log");
+audit
+  .command("verify")
+  .description("verify a clone's audit log offline")
+  .argument("<clone>", "folder of a clone of the control repository")
+  .option("--against <path...>", "checkpoint files or clones that may know a later head", [])
+  .option("--json", "print one JSON object")
+  .action(async (folder: string, options: { against: string[]; json?: true }) => {
+    const report = await auditVerify(folder, options);
+    console.log(options.json ? JSON.stringify(report) : describeReport(report));
+    process.exitCode = report.ok ? 0 : 1;
+  });
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
+  else if (error instanceof CountersignError) {
+    console.error(`${error.message}\n${error.hint} (${error.code})`);
+    process.exitCode = exitCodeOf(error.code);
+  } else throw error;
+}

@@ -1,0 +1,35 @@
+/** Which workflow a job is. What it returns has to run later. */
+import { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
+import { deliver } from "../workflow/deliver.ts";
+import type { Fleet } from "../workflow/fleet.ts";
+import type { ClaimedJob, Job } from "../workflow/ports.ts";
+import { report } from "../workflow/report.ts";
+import { review } from "../workflow/review.ts";
+import { settle } from "../workflow/settle.ts";
+import { sweep } from "../workflow/sweep.ts";
+
+export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Job[]> {
+  switch (job.kind) {
+    case "sweep":
+      return sweep(fleet);
+    case "review":
+      return reviewOf(fleet, job.key);
+    case "settle":
+      return settle(fleet);
+    case "deliver": {
+      const next = await deliver(fleet, SiteId.parse(job.key));
+      return next === null ? [] : [next];
+    }
+    case "report":
+      return report(fleet, ActionId.parse(job.key));
+  }
+}
+
+/** A proposal by its number, or every open one with this head. */
+async function reviewOf(fleet: Fleet, key: string): Promise<readonly Job[]> {
+  if (/^\d+$/u.test(key) && key.length < 20) return review(fleet, Number(key));
+  const head = CommitSha.parse(key);
+  const open = (await fleet.forge.openPulls()).filter((pull) => pull.head === head);
+  const runAt = fleet.clock.now();
+  return open.map(({ number }) => ({ kind: "review", key: String(number), runAt }));
+}

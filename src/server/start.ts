@@ -1,0 +1,112 @@
+/** Wires the adapters to the workflows and starts the App. */
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { pino } from "pino";
+import { createNodeMiddleware, Probot, ProbotOctokit } from "probot";
+import { countersign } from "../app.ts";
+import { keySourceOf } from "../signing/key-source.ts";
+import { openSqliteStore } from "../store/sqlite.ts";
+import { connectSites } from "../wordpress/sites.ts";
+import { openFleets } from "./fleets.ts";
+import { openInbox } from "./inbox.ts";
+import { runJob } from "./run-job.ts";
+import type { Settings } from "./settings.ts";
+import { startWorker, type Worker } from "./worker.ts";
+
+const webhooksPath = "/api/github/webhooks";
+/** GitHub caps its payloads at 25 MB; Probot itself would read any length. */
+const maxBodyBytes = 25 * 1024 * 1024;
+
+export interface RunningServer {
+  readonly url: string;
+  readonly webhooksUrl: string;
+  /** Ends after the running jobs; what is queued runs at the next start. */
+  stop(): Promise<void>;
+}
+
+export async function startServer(settings: Settings): Promise<RunningServer> {
+  const log = pino({ level: settings.logLevel, name: "countersign" });
+  const clock = { now: () => Math.floor(Date.now() / 1000) };
+  const keys = keySourceOf(settings.seed);
+  const store = await openSqliteStore(settings.databaseFile);
+  const probot = new Probot({
+    appId: settings.appId,
+    privateKey: settings.privateKey,
+    secret: settings.webhookSecret,
+    baseUrl: settings.githubApiUrl,
+    log,
+    Octokit: ProbotOctokit.defaults((options: object) => ({
+      ...options,
+      // A refused write is an answer, not a hiccup: jobs are retried as a whole, later.
+      retry: { enabled: false },
+      throttle: { enabled: settings.throttle },
+    })),
+  });
+  const fleets = openFleets({ store, keys, clock, sites: connectSites(), probot });
+  const worker: Worker = startWorker({
+    store,
+    clock,
+    log,
+    run: async (job) => {
+      for (const next of await runJob(await fleets.of(job.repo), job)) {
+        await store.enqueue(job.repo, next);
+      }
+    },
+  });
+  const inbox = openInbox({ store, clock, wake: () => worker.wake() });
+  const middleware = await createNodeMiddleware(countersign(inbox), { probot, webhooksPath });
+  const sweep = setInterval(() => {
+    void inbox.sweepAll().catch((error: unknown) => log.error({ err: error }, "cannot sweep"));
+  }, settings.sweepSeconds * 1000);
+
+  const http = createServer((request, response) => {
+    if (answerHealth(request, response) || refuseBody(request, response)) return;
+    void Promise.resolve(middleware(request, response, () => notFound(response))).catch(
+      (error: unknown) => {
+        log.error({ err: error }, "cannot answer");
+        response.writeHead(500).end();
+      },
+    );
+  });
+  const url = await listen(http, settings);
+  return {
+    url,
+    webhooksUrl: url + webhooksPath,
+    async stop() {
+      clearInterval(sweep);
+      http.close();
+      http.closeAllConnections();
+      await worker.stop();
+      await store.close();
+    },
+  };
+}
+
+function answerHealth(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.method !== "GET" || request.url !== "/countersign/health") return false;
+  response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
+  return true;
+}
+
+function refuseBody(request: IncomingMessage, response: ServerResponse): boolean {
+  if (request.method !== "POST") return false;
+  const length = Number(request.headers["content-length"] ?? Number.NaN);
+  if (length <= maxBodyBytes) return false;
+  const status = Number.isNaN(length) ? 411 : 413;
+  response.writeHead(status, { connection: "close" }).end();
+  return true;
+}
+
+function notFound(response: ServerResponse): void {
+  if (!response.headersSent) response.writeHead(404).end();
+}
+
+function listen(http: ReturnType<typeof createServer>, settings: Settings): Promise<string> {
+  return new Promise((resolve, reject) => {
+    http.once("error", reject);
+    http.listen(settings.port, settings.host, () => {
+      const address = http.address();
+      const port = typeof address === "object" && address !== null ? address.port : settings.port;
+      resolve(`http://${settings.host}:${port}`);
+    });
+  });
+}
