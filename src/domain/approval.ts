@@ -91,7 +91,7 @@ function judge(
     gates,
     problems,
     counted,
-    discounted: discountedFor(demands, scene),
+    discounted: discountedFor(demands.length === 0 ? [nobodys] : demands, scene),
     objections,
     glass: scene.glass,
     ownersStandInFor: [...new Set(ownersStandInFor)],
@@ -99,6 +99,20 @@ function judge(
     isKnownWrong: isKnownWrong({ gates, problems, knowsAll: knowsApprovals(facts, head) }),
   };
 }
+
+/** Where nothing is asked nobody holds a role that is asked for. */
+const nobodys: Demand = {
+  requirement: {
+    gate: "",
+    origin: "gate",
+    role: "",
+    count: 1,
+    distinct: true,
+    maxAgeSeconds: null,
+    keepsSamePlan: false,
+  },
+  bench: { reading: "ok", holders: new Set(), unreadTeams: [], ownersStandIn: false },
+};
 
 /** The owners stand in for an empty role only where the plan has no steps. */
 function demandOf(
