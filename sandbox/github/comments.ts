@@ -1,0 +1,53 @@
+/** Comments and labels on pull requests, which GitHub treats as issues, and edits that say so. */
+import { pullNumbered, readPull, repoOf, type World } from "./world.ts";
+import type { Json } from "./router.ts";
+
+export function installComments(world: World): void {
+  world.router.use("/repos/:owner/:repo/issues/comments/:id", async (c, next) => {
+    const id = Number(c.req.param("id"));
+    const body = world.gh.comments.get(id)?.body;
+    if (c.req.method === "PATCH" && body !== undefined) world.editedFrom.set(id, body);
+    await next();
+  });
+  world.router.use("/repos/:owner/:repo/issues/:number", async (c, next) => {
+    const repo = repoOf(world, c);
+    const pull = pullNumbered(world, repo, Number(c.req.param("number")));
+    if (c.req.method !== "GET" || pull === undefined) return next();
+    return c.json(asIssue(await readPull(world, repo, pull.number)));
+  });
+}
+
+const shared = [
+  "id",
+  "node_id",
+  "number",
+  "title",
+  "user",
+  "labels",
+  "state",
+  "locked",
+  "assignee",
+  "assignees",
+  "milestone",
+  "comments",
+  "created_at",
+  "updated_at",
+  "closed_at",
+  "body",
+  "author_association",
+  "html_url",
+];
+
+function asIssue(pull: Json): Json {
+  const url = String(pull["issue_url"]);
+  const kept = shared.map((key) => [key, pull[key]]);
+  return {
+    ...Object.fromEntries(kept),
+    performed_via_github_app: null,
+    url,
+    repository_url: url.replace(/\/issues\/\d+$/, ""),
+    comments_url: `${url}/comments`,
+    labels_url: `${url}/labels{/name}`,
+    timeline_url: `${url}/timeline`,
+  };
+}
