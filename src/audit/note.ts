@@ -1,6 +1,7 @@
 /**
- * Signed notes (C2SP signed-note): a text, an empty line, and one line with the signer's name and
- * an Ed25519 signature over the text. Exactly one signature, in exactly one spelling.
+ * Signed notes (C2SP signed-note): a text, an empty line, and lines with a signer's name and a
+ * signature over the text. Lines of other signers are passed over, as C2SP asks, so that others
+ * may countersign; one of ours has to be there, and every one of ours has to hold.
  */
 import type { Bytes32 } from "../contract/ids.ts";
 import { decodeBase64url } from "../signing/base64url.ts";
@@ -29,25 +30,52 @@ export async function signNote(text: string, name: string, signer: Signer): Prom
 export function openNote(note: string, name: string, keys: readonly Bytes32[]): OpenedNote {
   const parsed = parseNote(note);
   if (parsed === undefined) return { ok: false, reason: "form" };
-  const { text, signer, seal } = parsed;
-  const key = keys.find((candidate) => keyHash(name, candidate).equals(seal.subarray(0, 4)));
-  if (signer !== name || key === undefined) return { ok: false, reason: "signer" };
-  return signatureHolds(key, Buffer.from(text), seal.subarray(4))
-    ? { ok: true, text, key }
-    : { ok: false, reason: "signature" };
+  const named = parsed.seals.filter((seal) => seal.signer === name);
+  const ours = named.flatMap(({ bytes }) => {
+    const key = keys.find((candidate) => keyHash(name, candidate).equals(bytes.subarray(0, 4)));
+    return key === undefined ? [] : [{ key, signature: bytes.subarray(4) }];
+  });
+  const [first] = ours;
+  if (first === undefined) return { ok: false, reason: "signer" };
+  const { text } = parsed;
+  const hold = ours.every(({ key, signature }) =>
+    signatureHolds(key, Buffer.from(text), signature),
+  );
+  return hold ? { ok: true, text, key: first.key } : { ok: false, reason: "signature" };
 }
 
-/** 4 bytes that name the key and 64 of signature: 68 bytes with one sign of padding. */
-const SIGNATURE_LINE = /^— ([^\s+]+) ([A-Za-z0-9+/]{90}[AEIMQUYcgkosw048]=)\n$/u;
+interface ParsedNote {
+  readonly text: string;
+  readonly seals: readonly Seal[];
+}
+interface Seal {
+  readonly signer: string;
+  /** 4 bytes that name the key, then the signature. */
+  readonly bytes: Buffer;
+}
+
+const MAX_SIGNATURES = 16;
 const CONTROL_BUT_NEWLINE = /[^\P{Cc}\n]/u;
 
-function parseNote(note: string): { text: string; signer: string; seal: Buffer } | undefined {
+function parseNote(note: string): ParsedNote | undefined {
   const end = note.lastIndexOf("\n\n");
   const text = note.slice(0, end + 1);
-  const [, signer, base64] = SIGNATURE_LINE.exec(note.slice(end + 2)) ?? [];
-  if (end < 1 || signer === undefined || base64 === undefined) return undefined;
+  const lines = note.slice(end + 2).split("\n");
+  const rest = lines.pop();
+  const seals = lines.map(parseSeal).filter((seal) => seal !== undefined);
+  const complete = end > 0 && rest === "" && seals.length === lines.length;
+  if (!complete || lines.length > MAX_SIGNATURES) return undefined;
   if (!note.isWellFormed() || CONTROL_BUT_NEWLINE.test(text)) return undefined;
-  return { text, signer, seal: Buffer.from(base64, "base64") };
+  return { text, seals };
+}
+
+const SIGNATURE_LINE = /^— ([^ +]+) ([A-Za-z0-9+/]+={0,2})$/u;
+
+function parseSeal(line: string): Seal | undefined {
+  const [, signer, base64] = SIGNATURE_LINE.exec(line) ?? [];
+  if (signer === undefined || base64 === undefined) return undefined;
+  const bytes = Buffer.from(base64, "base64");
+  return bytes.toString("base64") === base64 ? { signer, bytes } : undefined;
 }
 
 /** C2SP signed-note, "Signatures": the first 4 bytes of SHA-256(name, newline, 0x01, key). */

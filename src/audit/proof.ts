@@ -47,12 +47,11 @@ export interface ProofExpectation {
   readonly claims: ClaimsOf<"action">;
 }
 
+type ProofFault = Extract<ClaimValue<"why">, "log_stale" | "log_fork" | "log_invalid">;
+
 export type ProofVerdict =
   | { readonly ok: true; readonly head: LogHead; readonly entry: AuthorisedEntry }
-  | {
-      readonly ok: false;
-      readonly why: Extract<ClaimValue<"why">, "log_stale" | "log_fork" | "log_invalid">;
-    };
+  | { readonly ok: false; readonly why: ProofFault };
 
 /**
  * `log_stale`: the log, or the proof's starting point, is not the one this site knows; a proof
@@ -63,35 +62,40 @@ export function verifyProof(proof: string, expected: ProofExpectation): ProofVer
   if (form === undefined) return { ok: false, why: "log_invalid" };
   const head = openCheckpoint(form.checkpoint, expected.repo, [expected.logKey]);
   if (!head.ok) return { ok: false, why: "log_invalid" };
-  const { seen } = expected;
-  if (head.size === seen.size && head.root !== seen.root) return { ok: false, why: "log_fork" };
-  if (head.size < seen.size || form.from !== seen.size) return { ok: false, why: "log_stale" };
-
+  const why = headFault(form, head, expected.seen);
+  if (why !== undefined) return { ok: false, why };
   const entry = authorisationOf(form.line, expected);
-  if (entry === undefined || !isOnRecord(form, head, expected)) {
+  if (entry === undefined || !isOnRecord(form, head, expected.claims.seq)) {
     return { ok: false, why: "log_invalid" };
   }
   return { ok: true, head: { size: head.size, root: head.root }, entry };
 }
 
-function isOnRecord(form: LogProof, head: LogHead, { seen, claims }: ProofExpectation): boolean {
-  const root = hashOf(head.root);
-  return (
-    consistencyHolds({
-      from: seen.size,
-      fromRoot: hashOf(seen.root),
-      to: head.size,
-      toRoot: root,
-      path: form.consistency.map(bytes),
-    }) &&
-    inclusionHolds({
-      leaf: leafHash(form.line),
-      index: claims.seq,
-      size: head.size,
-      root,
-      path: form.inclusion.map(bytes),
-    })
-  );
+/** A head of the size already seen needs no path, but has to be the same head. */
+function headFault(form: LogProof, head: LogHead, seen: LogHead): ProofFault | undefined {
+  if (head.size < seen.size) return "log_stale";
+  if (head.size === seen.size) {
+    return seen.size === 0 || head.root === seen.root ? undefined : "log_fork";
+  }
+  if (form.from !== seen.size) return "log_stale";
+  const grew = consistencyHolds({
+    from: seen.size,
+    fromRoot: hashOf(seen.root),
+    to: head.size,
+    toRoot: hashOf(head.root),
+    path: form.consistency.map(bytes),
+  });
+  return grew ? undefined : "log_invalid";
+}
+
+function isOnRecord(form: LogProof, head: LogHead, index: number): boolean {
+  return inclusionHolds({
+    leaf: leafHash(form.line),
+    index,
+    size: head.size,
+    root: hashOf(head.root),
+    path: form.inclusion.map(bytes),
+  });
 }
 
 /** The line, where it authorises exactly what the token asks for. */

@@ -25,7 +25,8 @@ export interface VerifyFacts {
   /** Who must have sent it and for whom it must be: `cp:<id>` or `site:<id>`. */
   readonly iss: string;
   readonly aud: string;
-  readonly epoch: number;
+  /** Of the pairing; `undefined` where there is none yet, and then nothing here is accepted. */
+  readonly epoch: number | undefined;
   /** Unix time, in whole seconds. */
   readonly now: number;
   /** The texts that came beside the token, by name. */
