@@ -1,0 +1,180 @@
+<?php
+/**
+ * Carries out one claimed action.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+namespace Countersign\Action;
+
+use Countersign\Health\Health;
+use Countersign\State\Ledger;
+use Countersign\State\Trust;
+use RuntimeException;
+use Throwable;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * A whole action is one unit: any failing step undoes all steps before it. Each answer is the
+ * receipt, or null while the action still runs: here after a pause, or in another process.
+ */
+final class Runner {
+	/** @var Action_Request */
+	private $request;
+
+	/** @var Work */
+	private $work;
+
+	/** @var Closing */
+	private $closing;
+
+	public function __construct( Trust $trust, Action_Request $request ) {
+		$this->request = $request;
+		$this->work    = Work::of( $request->sub() );
+		$this->closing = new Closing( $trust, $request, $this->work );
+	}
+
+	/**
+	 * Begins what was just claimed.
+	 *
+	 * @return array{token: string, detail: string}|null
+	 */
+	public function begin(): ?array {
+		Failpoint::reach( 'claimed' );
+		$outcome = ( new Judgement( $this->request, $this->work ) )->outcome();
+		if ( '' !== $outcome ) {
+			return $this->closing->end( $outcome );
+		}
+		try {
+			$point = $this->begin_point();
+		} catch ( RuntimeException $error ) {
+			return $this->closing->end( 'refused:no_restore_point' );
+		}
+		$deadline = Time_Budget::deadline();
+		$journal  = Maintenance::on( $deadline ) ? Journal::start( $this->request->sub(), $deadline ) : null;
+		return null === $journal ? $this->closing->end( 'refused:not_ready' ) : $this->advance( $journal, $point );
+	}
+
+	/**
+	 * Goes on where another request paused; whoever wins the rename does.
+	 *
+	 * @return array{token: string, detail: string}|null
+	 */
+	public function resume( Journal $journal ): ?array {
+		$point = Restore_Point::load( $this->request->sub() );
+		$this->work->note( 'idle', false );
+		if ( null === $point || ! $this->renew( $journal, $journal->state, $journal->step ) ) {
+			return null;
+		}
+		return $this->advance( $journal, $point );
+	}
+
+	private function begin_point(): Restore_Point {
+		$options  = array();
+		$prefixes = array();
+		foreach ( $this->request->changes as $change ) {
+			$options  = array_merge( $options, $change->options() );
+			$prefixes = array_merge( $prefixes, $change->option_prefixes() );
+		}
+		return Restore_Point::begin( $this->request->sub(), array_values( array_unique( $options ) ), array_values( array_unique( $prefixes ) ) );
+	}
+
+	private function advance( Journal $journal, Restore_Point $point ): ?array {
+		ignore_user_abort( true );
+		$last = count( $this->request->changes );
+		for ( $number = $journal->step; $number <= $last; $number++ ) {
+			$problem = $this->protect( $number, $point );
+			if ( '' !== $problem ) {
+				return $this->give_up( $journal, $point, $problem );
+			}
+			if ( ! $this->renew( $journal, Journal::SWAPPED, $number ) ) {
+				return null;
+			}
+			$problem = $this->execute( $number );
+			if ( '' !== $problem ) {
+				return $this->roll_back( $journal, $point, $problem );
+			}
+			if ( $number < $last && ! $this->renew( $journal, Journal::PREPARED, $number + 1 ) ) {
+				return null;
+			}
+			if ( $number < $last && Time_Budget::is_spent() ) {
+				$this->work->note( 'idle', true );
+				return null;
+			}
+		}
+		return $this->verify( $journal, $point );
+	}
+
+	private function protect( int $number, Restore_Point $point ): string {
+		try {
+			foreach ( $this->request->changes[ $number - 1 ]->paths() as $path ) {
+				$point->add( $path );
+			}
+		} catch ( RuntimeException $error ) {
+			return 'no_restore_point';
+		}
+		Failpoint::reach( 'prepared' );
+		return '';
+	}
+
+	private function execute( int $number ): string {
+		Failpoint::reach( 'before_swap' );
+		$this->work->note( 'reached', $number );
+		$package = $this->work->package( $number );
+		try {
+			$problem = $this->request->changes[ $number - 1 ]->execute( is_file( $package ) ? $package : '' );
+		} catch ( Throwable $error ) {
+			$problem = 'exception';
+		}
+		Failpoint::reach( 'swapped' );
+		return $problem;
+	}
+
+	private function verify( Journal $journal, Restore_Point $point ): ?array {
+		$this->work->note( 'after', Health::probe( $this->request->plan->health ) );
+		if ( ! Health::is_good( $this->work->get( 'after' ) ) ) {
+			return $this->roll_back( $journal, $point, 'unhealthy' );
+		}
+		Failpoint::reach( 'healthy' );
+		if ( ! $this->renew( $journal, Journal::VERIFIED, $journal->step ) ) {
+			return null;
+		}
+		Failpoint::reach( 'verified' );
+		$point->seal();
+		return $this->closing->end( 'applied' );
+	}
+
+	/** Before the first swap nothing has to be undone; after it everything has. */
+	private function give_up( Journal $journal, Restore_Point $point, string $problem ): ?array {
+		if ( $this->work->get( 'reached' ) > 0 ) {
+			return $this->roll_back( $journal, $point, $problem );
+		}
+		return $this->renew( $journal, Journal::RESTORED, 1 ) ? $this->closing->end( 'refused:' . $problem ) : null;
+	}
+
+	private function roll_back( Journal $journal, Restore_Point $point, string $why ): ?array {
+		$this->work->note( 'note', $why );
+		if ( ! $this->renew( $journal, Journal::RESTORING, 1 ) ) {
+			return null;
+		}
+		Failpoint::reach( 'restoring' );
+		$outcome = ( new Rollback( $journal, $point, $this->work ) )->run( $this->request->plan->health );
+		return null === $outcome ? null : $this->closing->end( $outcome );
+	}
+
+	/** Renames the journal with a later deadline, maintenance and the row following it. */
+	private function renew( Journal $journal, string $state, int $step ): bool {
+		$deadline = Time_Budget::deadline();
+		if ( ! $journal->move( $state, $step, $deadline ) ) {
+			return false;
+		}
+		if ( ! $journal->is_over() ) {
+			Maintenance::on( $deadline );
+		}
+		Ledger::extend( $this->request->sub(), $deadline );
+		return true;
+	}
+}

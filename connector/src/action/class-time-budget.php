@@ -1,0 +1,38 @@
+<?php
+/**
+ * How long a request may work, and how long others wait for it.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+namespace Countersign\Action;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * A request does what fits in half of `max_execution_time`, at least one step.
+ */
+final class Time_Budget {
+	private const STEP_SECONDS    = 60;
+	private const REQUEST_SECONDS = 20;
+
+	/** Unix time after which the dead-man's switch may undo the step that begins now. */
+	public static function deadline(): int {
+		return time() + self::step_seconds();
+	}
+
+	/** Seconds for one step with its probes; `COUNTERSIGN_STEP_SECONDS` changes them. */
+	public static function step_seconds(): int {
+		$seconds = defined( 'COUNTERSIGN_STEP_SECONDS' ) ? (int) COUNTERSIGN_STEP_SECONDS : self::STEP_SECONDS;
+		return max( 2, min( 600, $seconds ) );
+	}
+
+	/** Whether the next step belongs to another request. */
+	public static function is_spent(): bool {
+		$limit = (int) ini_get( 'max_execution_time' );
+		$half  = $limit > 0 ? $limit / 2 : self::REQUEST_SECONDS;
+		return microtime( true ) - (float) ( $_SERVER['REQUEST_TIME_FLOAT'] ?? 0 ) > $half;
+	}
+}

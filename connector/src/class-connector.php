@@ -1,0 +1,47 @@
+<?php
+/**
+ * Hooks the connector into WordPress.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+namespace Countersign;
+
+use Countersign\Door\Rest_Door;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * While the site is unpaired, or `COUNTERSIGN_DISABLED` is set, nothing is registered that a message
+ * could reach.
+ */
+final class Connector {
+	/** Spares unpaired sites a query; what is pinned stands in the connector's own table. */
+	public const PAIRED_OPTION = 'countersign_paired';
+
+	public static function start(): void {
+		require_once dirname( __DIR__ ) . '/stub/countersign-stub.php';
+		if ( self::is_open() ) {
+			add_action( 'rest_api_init', array( Rest_Door::class, 'register' ) );
+		}
+		if ( defined( 'WP_CLI' ) && WP_CLI ) {
+			Command::register();
+		}
+	}
+
+	/** Whether messages are accepted at all. */
+	public static function is_open(): bool {
+		return self::is_paired() && ! self::is_disabled();
+	}
+
+	public static function is_paired(): bool {
+		return '1' === get_option( self::PAIRED_OPTION );
+	}
+
+	/** The kill switch of wp-config.php. */
+	public static function is_disabled(): bool {
+		return defined( 'COUNTERSIGN_DISABLED' ) && COUNTERSIGN_DISABLED;
+	}
+}

@@ -1,0 +1,100 @@
+<?php
+/**
+ * The one verifier for every door.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+namespace Countersign\Door;
+
+use Countersign\Protocol\Base64url;
+use Countersign\Protocol\Token_Verifier;
+use Countersign\Protocol\Verdict;
+use Countersign\State\Level;
+use Countersign\State\Refusals;
+use Countersign\State\Trust;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Nothing beside the token is looked at before its signature holds; why a message is refused stands
+ * in the site's own log only.
+ */
+final class Doorkeeper {
+	/** @var Trust */
+	private $trust;
+
+	public function __construct( Trust $trust ) {
+		$this->trust = $trust;
+	}
+
+	/**
+	 * Judges one message and answers it.
+	 *
+	 * @param array<array-key, mixed> $message `token` and the texts beside it.
+	 */
+	public function receive( array $message ): Reply {
+		$now     = time();
+		$token   = $message['token'] ?? null;
+		$limited = Refusals::are_too_many( $now );
+		unset( $message['token'] );
+		if ( $limited && ( ! is_string( $token ) || Refusals::are_too_costly( $now ) || ! $this->names_our_key( $token ) ) ) {
+			return Reply::too_many();
+		}
+		$reason = is_string( $token ) ? '' : 'json';
+		if ( '' === $reason && ! $this->trust->is_at_home() ) {
+			$reason = 'home';
+		}
+		$kind    = is_string( $token ) ? self::kind_of( $token ) : 'query';
+		$verdict = '' === $reason ? $this->verifier( $now )->verify( $kind, $token, $message ) : Verdict::refused( $reason );
+		if ( ! $verdict->is_accepted() ) {
+			Refusals::note( $verdict->reason, $now );
+			return Reply::refused();
+		}
+		return $this->answer( $kind, $verdict, $message, $now );
+	}
+
+	private function answer( string $kind, Verdict $verdict, array $texts, int $now ): Reply {
+		Level::learn( $verdict->claims );
+		if ( 'action' === $kind ) {
+			return Reply::signed( ( new Actions( $this->trust ) )->answer( $verdict, $texts ) );
+		}
+		$answer = ( new Queries( $this->trust ) )->answer( $verdict, $texts['arg'], $now );
+		if ( null === $answer ) {
+			Refusals::note( 'replay', $now );
+			return Reply::refused();
+		}
+		return Reply::signed( $answer );
+	}
+
+	private function verifier( int $now ): Token_Verifier {
+		$facts = array(
+			'iss'   => $this->trust->control_plane(),
+			'aud'   => $this->trust->party(),
+			'epoch' => $this->trust->epoch(),
+			'now'   => $now,
+		);
+		return new Token_Verifier( $this->trust->keys(), $facts );
+	}
+
+	/** Which kind to expect: only chooses the question, since the verifier compares `typ` itself. */
+	private static function kind_of( string $token ): string {
+		$header = self::header( $token );
+		return false !== strpos( $header, '"typ":"cs-action+jwt"' ) ? 'action' : 'query';
+	}
+
+	private function names_our_key( string $token ): bool {
+		foreach ( $this->trust->key_rows() as $row ) {
+			if ( 'action' === $row['use'] && false !== strpos( self::header( $token ), '"kid":"' . $row['kid'] . '"' ) ) {
+				return true;
+			}
+		}
+		return false;
+	}
+
+	private static function header( string $token ): string {
+		return (string) Base64url::decode( (string) strstr( substr( $token, 0, 400 ), '.', true ) );
+	}
+}

@@ -1,0 +1,71 @@
+<?php
+/**
+ * Verified questions.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+namespace Countersign\Door;
+
+use Countersign\Action\Settlement;
+use Countersign\Answer\Inventory;
+use Countersign\Answer\Readiness;
+use Countersign\Answer\Speaker;
+use Countersign\Plan\Site_Plan;
+use Countersign\Protocol\Canonical_Json;
+use Countersign\Protocol\Verdict;
+use Countersign\State\Seen;
+use Countersign\State\Trust;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Each is answered once, by signed evidence or by the receipt it asks for.
+ */
+final class Queries {
+	/** @var Trust */
+	private $trust;
+
+	public function __construct( Trust $trust ) {
+		$this->trust = $trust;
+	}
+
+	/**
+	 * Answers a query.
+	 *
+	 * @param string $arg The text beside the token.
+	 * @return array{token: string, detail: string}|null Null for a replay, or an `arg` of another form.
+	 */
+	public function answer( Verdict $verdict, string $arg, int $now ): ?array {
+		$claims = $verdict->claims;
+		if ( ! Seen::first_time( $claims['jti'], $claims['exp'], $now ) ) {
+			return null;
+		}
+		Settlement::settle( $this->trust );
+		if ( 'outcome' === $claims['ask'] ) {
+			return $this->outcome( $verdict, $arg );
+		}
+		$detail = self::detail( $claims['ask'], $arg );
+		return null === $detail ? null : ( new Speaker( $this->trust ) )->evidence( $verdict->digest, $claims['ask'], $detail );
+	}
+
+	private function outcome( Verdict $verdict, string $sub ): array {
+		$known = ( new Actions( $this->trust ) )->known( $sub, $verdict->digest );
+		return $known ?? ( new Speaker( $this->trust ) )->evidence( $verdict->digest, 'not_seen', array() );
+	}
+
+	/** @return array<string, mixed>|null */
+	private static function detail( string $ask, string $arg ): ?array {
+		if ( 'hello' === $ask && '' === $arg ) {
+			return array( 'time' => time() );
+		}
+		if ( 'inventory' === $ask ) {
+			$globs = Site_Plan::globs( Canonical_Json::decode( $arg ) );
+			return null === $globs ? null : Inventory::detail( $globs );
+		}
+		$plan = 'readiness' === $ask ? Site_Plan::parse( $arg ) : null;
+		return null === $plan ? null : Readiness::detail( $plan );
+	}
+}

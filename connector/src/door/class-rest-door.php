@@ -1,0 +1,52 @@
+<?php
+/**
+ * The only route.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+namespace Countersign\Door;
+
+use Countersign\State\Trust;
+use WP_REST_Request;
+use WP_REST_Response;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * POST `/?rest_route=/countersign/v1/messages`, JSON only, and only while the site is paired. Runs
+ * as no user: who may speak is decided by signature alone.
+ */
+final class Rest_Door {
+	public static function register(): void {
+		if ( null === Trust::load() ) {
+			return;
+		}
+		register_rest_route(
+			'countersign/v1',
+			'/messages',
+			array(
+				'methods'             => 'POST',
+				'callback'            => array( self::class, 'receive' ),
+				'permission_callback' => '__return_true', // The signature is the permission.
+			)
+		);
+	}
+
+	public static function receive( WP_REST_Request $request ): WP_REST_Response {
+		wp_set_current_user( 0 );
+		$trust   = Trust::load();
+		$message = self::is_json( $request ) ? json_decode( $request->get_body(), true, 2 ) : null;
+		$reply   = null === $trust ? Reply::refused() : ( new Doorkeeper( $trust ) )->receive( is_array( $message ) ? $message : array() );
+		$answer  = new WP_REST_Response( $reply->body, $reply->status );
+		$answer->header( 'Cache-Control', 'no-store' );
+		return $answer;
+	}
+
+	private static function is_json( WP_REST_Request $request ): bool {
+		$type = $request->get_content_type();
+		return is_array( $type ) && 'application/json' === $type['value'];
+	}
+}

@@ -1,0 +1,108 @@
+<?php
+/**
+ * This site's own key pair.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+namespace Countersign\State;
+
+use Countersign\Files\Folder;
+use Countersign\Protocol\Base64url;
+use Countersign\Protocol\Token_Writer;
+use RuntimeException;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * The private half is made here and never leaves. It is kept outside the web root where that is
+ * writable; or, where a person put it there, in the constant `COUNTERSIGN_SITE_KEY`; or encrypted
+ * in the database with a key from wp-config.php, which protects a stolen database dump, not a
+ * stolen site.
+ */
+final class Site_Key {
+	private const FACT = 'site_key';
+	private const FILE = 'site-key';
+
+	/**
+	 * Makes a new pair, or takes the one of the constant.
+	 *
+	 * @throws RuntimeException When it can be kept nowhere.
+	 */
+	public static function make(): Token_Writer {
+		$given = self::from_constant();
+		if ( null !== $given ) {
+			return new Token_Writer( $given );
+		}
+		$seed = random_bytes( 32 );
+		self::forget();
+		if ( ! self::keep( $seed ) || self::seed() !== $seed ) {
+			throw new RuntimeException( 'the site key cannot be kept' );
+		}
+		return new Token_Writer( $seed );
+	}
+
+	/** What signs for this site; null where the key is gone. */
+	public static function writer(): ?Token_Writer {
+		$seed = self::seed();
+		return null === $seed ? null : new Token_Writer( $seed );
+	}
+
+	/** Where the private half is: `file`, `constant`, `database` or `none`. */
+	public static function place(): string {
+		if ( null !== self::from_constant() ) {
+			return 'constant';
+		}
+		if ( null !== self::from_file() ) {
+			return 'file';
+		}
+		return null !== self::from_database() ? 'database' : 'none';
+	}
+
+	public static function forget(): void {
+		Folder::remove( Storage::in( self::FILE ) );
+		Facts::forget( self::FACT );
+	}
+
+	private static function seed(): ?string {
+		return self::from_constant() ?? self::from_file() ?? self::from_database();
+	}
+
+	private static function keep( string $seed ): bool {
+		if ( Storage::is_outside_web_root() && Folder::write( Storage::in( self::FILE ), Base64url::encode( $seed ) ) ) {
+			return true;
+		}
+		$nonce = random_bytes( SODIUM_CRYPTO_SECRETBOX_NONCEBYTES );
+		return Facts::set( self::FACT, 0, Base64url::encode( $nonce . sodium_crypto_secretbox( $seed, $nonce, self::wrapping_key() ) ) );
+	}
+
+	private static function from_constant(): ?string {
+		return defined( 'COUNTERSIGN_SITE_KEY' ) && is_string( COUNTERSIGN_SITE_KEY ) ? Base64url::decode_length( COUNTERSIGN_SITE_KEY, 32 ) : null;
+	}
+
+	private static function from_file(): ?string {
+		$text = is_file( Storage::in( self::FILE ) ) ? file_get_contents( Storage::in( self::FILE ) ) : false;
+		return is_string( $text ) ? Base64url::decode_length( $text, 32 ) : null;
+	}
+
+	private static function from_database(): ?string {
+		$fact  = Facts::get( self::FACT );
+		$bytes = null === $fact ? null : Base64url::decode( $fact['body'] );
+		if ( null === $bytes || strlen( $bytes ) <= SODIUM_CRYPTO_SECRETBOX_NONCEBYTES ) {
+			return null;
+		}
+		$nonce = substr( $bytes, 0, SODIUM_CRYPTO_SECRETBOX_NONCEBYTES );
+		$seed  = sodium_crypto_secretbox_open( substr( $bytes, SODIUM_CRYPTO_SECRETBOX_NONCEBYTES ), $nonce, self::wrapping_key() );
+		return is_string( $seed ) && 32 === strlen( $seed ) ? $seed : null;
+	}
+
+	private static function wrapping_key(): string {
+		$salts = '';
+		foreach ( array( 'AUTH_KEY', 'SECURE_AUTH_KEY', 'LOGGED_IN_KEY', 'NONCE_KEY', 'AUTH_SALT', 'SECURE_AUTH_SALT' ) as $name ) {
+			$salts .= defined( $name ) ? (string) constant( $name ) : '';
+		}
+		return hash_hmac( 'sha256', 'countersign site key v1', $salts, true );
+	}
+}

@@ -1,0 +1,161 @@
+<?php
+/**
+ * What this site has pinned: whom it believes, and as whom it speaks.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+namespace Countersign\State;
+
+use Countersign\Protocol\Base64url;
+use Countersign\Protocol\Canonical_Json;
+use Countersign\Protocol\Ed25519;
+use Countersign\Protocol\Pinned_Keys;
+use InvalidArgumentException;
+
+defined( 'ABSPATH' ) || exit;
+
+/**
+ * Read from the connector's own table only; no message changes it but a verified key-set.
+ */
+final class Trust {
+	private const FACT  = 'trust';
+	private const SITE  = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+	private const USES  = array( 'action', 'log', 'recovery' );
+	private const NAMES = array( 'cp', 'epoch', 'gen', 'home', 'keys', 'kver', 'since', 'site' );
+
+	/** @var array{cp: string, epoch: int, gen: int, home: string, keys: array<int, array{kid: string, use: string, x: string}>, kver: int, since: int, site: string} */
+	private $pinned;
+
+	private function __construct( array $pinned ) {
+		$this->pinned = $pinned;
+	}
+
+	/**
+	 * Judges what shall be pinned: complete, well-formed, and no weak key.
+	 *
+	 * @param array<string, mixed> $given `cp` and `site` with or without prefix, `home`, `epoch`, `gen`, `kver`, `keys` (list of `kid`, `use`, `x`), `since`.
+	 * @throws InvalidArgumentException Saying which member is wrong.
+	 */
+	public static function of( array $given ): self {
+		ksort( $given );
+		if ( array_keys( $given ) !== self::NAMES ) {
+			throw new InvalidArgumentException( 'trust has exactly the members ' . implode( ', ', self::NAMES ) );
+		}
+		$given['cp']   = 'cp:' . self::part( $given['cp'], '(?:cp:)?([1-9][0-9]{0,15})', 'cp' );
+		$given['site'] = 'site:' . self::part( $given['site'], '(?:site:)?(' . self::SITE . ')', 'site' );
+		self::part( $given['home'], '(https?://[^\s?#]+)', 'home' );
+		foreach ( array( 'epoch', 'gen', 'kver' ) as $name ) {
+			if ( ! is_int( $given[ $name ] ) || $given[ $name ] < 1 || $given[ $name ] > Canonical_Json::MAX_INTEGER ) {
+				throw new InvalidArgumentException( $name . ' is a whole number from 1' );
+			}
+		}
+		if ( ! is_int( $given['since'] ) || $given['since'] < 0 ) {
+			throw new InvalidArgumentException( 'since is a whole number from 0' );
+		}
+		self::judge_keys( $given['keys'] );
+		return new self( $given );
+	}
+
+	/** What is pinned; null while the site is unpaired or its trust is unreadable. */
+	public static function load(): ?self {
+		$fact   = Facts::get( self::FACT );
+		$pinned = null === $fact ? null : Canonical_Json::decode( $fact['body'] );
+		return null === $pinned || array_keys( $pinned ) !== self::NAMES ? null : new self( $pinned );
+	}
+
+	public function save(): bool {
+		return Facts::set( self::FACT, $this->pinned['epoch'], Canonical_Json::encode( $this->pinned ) );
+	}
+
+	/** `cp:<id>`. */
+	public function control_plane(): string {
+		return $this->pinned['cp'];
+	}
+
+	/** Numeric id of the control repository. */
+	public function repository(): int {
+		return (int) substr( $this->pinned['cp'], 3 );
+	}
+
+	/** `site:<id>`. */
+	public function party(): string {
+		return $this->pinned['site'];
+	}
+
+	/** This site's name without prefix. */
+	public function site(): string {
+		return substr( $this->pinned['site'], 5 );
+	}
+
+	public function epoch(): int {
+		return $this->pinned['epoch'];
+	}
+
+	public function home(): string {
+		return $this->pinned['home'];
+	}
+
+	public function keys(): Pinned_Keys {
+		return Pinned_Keys::of_trusted( $this->pinned['keys'] );
+	}
+
+	/** @return array<int, array{kid: string, use: string, x: string}> */
+	public function key_rows(): array {
+		return $this->pinned['keys'];
+	}
+
+	/** The log's public key, raw. */
+	public function log_key(): string {
+		foreach ( $this->pinned['keys'] as $key ) {
+			if ( 'log' === $key['use'] ) {
+				return (string) Base64url::decode( $key['x'] );
+			}
+		}
+		return '';
+	}
+
+	/**
+	 * Whether this is still the site that was paired: the stored `home`, not the filtered one.
+	 */
+	public function is_at_home(): bool {
+		$db   = Database::wpdb();
+		$home = $db->get_var( "SELECT option_value FROM $db->options WHERE option_name = 'home'" );
+		return is_string( $home ) && untrailingslashit( $home ) === untrailingslashit( $this->pinned['home'] );
+	}
+
+	/**
+	 * @param mixed $value Given text.
+	 */
+	private static function part( $value, string $pattern, string $name ): string {
+		if ( ! is_string( $value ) || 1 !== preg_match( '~^' . $pattern . '$~D', $value, $match ) ) {
+			throw new InvalidArgumentException( $name . ' is malformed' );
+		}
+		return $match[1];
+	}
+
+	/**
+	 * @param mixed $keys Given keys.
+	 */
+	private static function judge_keys( $keys ): void {
+		if ( ! is_array( $keys ) || array_keys( $keys ) !== array_keys( array_values( $keys ) ) || count( $keys ) > 16 ) {
+			throw new InvalidArgumentException( 'keys is a list of at most 16' );
+		}
+		foreach ( $keys as $key ) {
+			$names = is_array( $key ) ? array_keys( $key ) : array();
+			sort( $names );
+			if ( array( 'kid', 'use', 'x' ) !== $names || ! is_string( $key['x'] ) || ! in_array( $key['use'], self::USES, true ) ) {
+				throw new InvalidArgumentException( 'a key has exactly kid, use (action, log, recovery) and x' );
+			}
+			if ( Ed25519::kid( $key['x'] ) !== $key['kid'] || ! Pinned_Keys::is_strong( $key['x'] ) ) {
+				throw new InvalidArgumentException( 'a key is weak, or its kid is not its thumbprint' );
+			}
+		}
+		$uses = array_count_values( array_column( $keys, 'use' ) );
+		if ( ( $uses['action'] ?? 0 ) < 1 || 1 !== ( $uses['log'] ?? 0 ) || 1 !== ( $uses['recovery'] ?? 0 ) || count( array_unique( array_column( $keys, 'kid' ) ) ) !== count( $keys ) ) {
+			throw new InvalidArgumentException( 'keys name at least one action key, one log key and one recovery key, none twice' );
+		}
+	}
+}

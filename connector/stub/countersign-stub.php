@@ -1,0 +1,293 @@
+<?php
+/**
+ * Plugin Name: Countersign dead-man's switch
+ * Description: Puts a site back when the process that changed it died before it had verified the result. Installed and removed by Countersign.
+ * Version: 1
+ * License: GPL-2.0-or-later
+ *
+ * Complete in itself: it runs before ordinary plugins, and before WordPress itself where
+ * wp-config.php includes it, so that it works when they do not.
+ *
+ * @package Countersign
+ */
+
+declare(strict_types=1);
+
+defined( 'ABSPATH' ) || defined( 'DB_NAME' ) || exit;
+
+if ( ! class_exists( 'Countersign_Stub', false ) ) {
+
+	/**
+	 * The journal is one file whose name is the state: `<state>.<step>.<deadline>`. It changes only by
+	 * renaming, and whoever wins the rename acts. Past the deadline anyone may take over; restoring
+	 * is repeatable. While `restoring`, the step counts the attempts.
+	 */
+	final class Countersign_Stub {
+		public const VERSION = 1;
+
+		private const NAME           = '/^(prepared|swapped|restoring|verified|restored|failed)\.([0-9]{1,4})\.([0-9]{1,12})$/D';
+		private const LAST_ATTEMPT   = 3;
+		private const ATTEMPT_SECONDS = 60;
+
+		/** @var string The journal that this process restores from; empty where it does not. */
+		private static $mine = '';
+
+		/** Heals if nobody else does; otherwise lets the request go on, or answers 503 while somebody heals. */
+		public static function guard( string $storage ): void {
+			$journal = self::journal( $storage );
+			if ( null === $journal || in_array( $journal['state'], array( 'verified', 'restored', 'failed' ), true ) ) {
+				return;
+			}
+			if ( self::$mine === $journal['path'] ) {
+				self::heal( $storage, $journal );
+			} elseif ( time() > $journal['deadline'] ) {
+				self::take_over( $storage, $journal );
+			} elseif ( 'restoring' === $journal['state'] ) {
+				self::answer_later();
+			}
+		}
+
+		/**
+		 * The journal as it stands.
+		 *
+		 * @return array{path: string, state: string, step: int, deadline: int}|null
+		 */
+		public static function journal( string $storage ): ?array {
+			foreach ( (array) @scandir( $storage . '/journal' ) as $name ) {
+				if ( 1 === preg_match( self::NAME, (string) $name, $part ) ) {
+					return array(
+						'path'     => $storage . '/journal/' . $name,
+						'state'    => $part[1],
+						'step'     => (int) $part[2],
+						'deadline' => (int) $part[3],
+					);
+				}
+			}
+			return null;
+		}
+
+		/**
+		 * Puts everything back that a restore point holds. May be called again and again.
+		 *
+		 * @return bool Whether all of it is back; false also where the rows need a database that is not there yet.
+		 */
+		public static function restore( string $point ): bool {
+			$manifest = json_decode( (string) @file_get_contents( $point . '/manifest.json' ), true );
+			if ( ! is_array( $manifest ) || 1 !== ( $manifest['version'] ?? null ) ) {
+				return false;
+			}
+			$back = true;
+			foreach ( array_reverse( $manifest['parts'] ) as $part ) {
+				$back = self::restore_part( $point, $part ) && $back;
+			}
+			return $back && self::restore_rows( $manifest );
+		}
+
+		/** Who renames the journal first acts; the others answer 503. */
+		private static function take_over( string $storage, array $journal ): void {
+			$attempt = 'restoring' === $journal['state'] ? $journal['step'] + 1 : 1;
+			$state   = $attempt > self::LAST_ATTEMPT ? 'failed' : 'restoring';
+			$until   = time() + ( 'failed' === $state ? 0 : self::ATTEMPT_SECONDS );
+			$path    = sprintf( '%s/journal/%s.%d.%d', $storage, $state, min( $attempt, self::LAST_ATTEMPT ), $until );
+			if ( ! @rename( $journal['path'], $path ) ) {
+				self::answer_later();
+			}
+			if ( 'restoring' === $state ) {
+				self::$mine = $path;
+				self::heal( $storage, (array) self::journal( $storage ) );
+			}
+		}
+
+		private static function heal( string $storage, array $journal ): void {
+			$point = $storage . '/points/' . basename( trim( (string) @file_get_contents( $journal['path'] ) ) );
+			@set_time_limit( 0 );
+			if ( self::restore( $point ) ) {
+				@rename( $journal['path'], sprintf( '%s/journal/restored.%d.%d', $storage, $journal['step'], time() ) );
+				self::$mine = '';
+				self::end_maintenance();
+			} elseif ( isset( $GLOBALS['wpdb'] ) ) {
+				@rename( $journal['path'], sprintf( '%s/journal/restoring.%d.%d', $storage, $journal['step'], time() + 2 ) );
+				self::answer_later();
+			}
+		}
+
+		/**
+		 * @param array{path: string, zip: string|null, tree: string|null} $part A folder or file as it was; without tree there was nothing.
+		 */
+		private static function restore_part( string $point, array $part ): bool {
+			$path = $part['path'];
+			if ( self::tree( $path ) === $part['tree'] ) {
+				return true;
+			}
+			$beside = dirname( $path ) . '/.countersign-' . substr( hash( 'sha256', $path ), 0, 12 );
+			$fresh  = $beside . '-new';
+			if ( ! self::remove( $fresh ) || ! self::remove( $beside . '-old' ) ) {
+				return false;
+			}
+			if ( null !== $part['tree'] && ! self::unpack( $point . '/' . $part['zip'], $fresh, $part ) ) {
+				self::remove( $fresh );
+				return false;
+			}
+			if ( file_exists( $path ) && ! @rename( $path, $beside . '-old' ) ) {
+				return false;
+			}
+			$back = null === $part['tree'] || @rename( $part['single'] ? $fresh . '/' . basename( $path ) : $fresh, $path );
+			self::remove( $fresh );
+			self::remove( $beside . '-old' );
+			self::forget_compiled( $path );
+			return $back && self::tree( $path ) === $part['tree'];
+		}
+
+		/** Unpacks a store-only archive of the connector's own and compares the tree. */
+		private static function unpack( string $zip, string $folder, array $part ): bool {
+			$handle = @fopen( $zip, 'rb' );
+			if ( false === $handle || ! @mkdir( $folder, 0755, true ) ) {
+				return false;
+			}
+			$modes = array();
+			while ( "PK\x03\x04" === fread( $handle, 4 ) ) {
+				$head = unpack( 'vneeds/vflags/vmethod/Vtime/Vcrc/Vpacked/Vsize/vname/vextra', (string) fread( $handle, 26 ) );
+				$name = (string) fread( $handle, $head['name'] );
+				if ( 0 !== $head['method'] || 0 !== $head['extra'] || 1 === preg_match( '~^/|(^|/)\.\.?(/|$)~', $name ) ) {
+					return false;
+				}
+				$path = $folder . '/' . rtrim( $name, '/' );
+				if ( ! is_dir( dirname( $path ) ) && ! @mkdir( dirname( $path ), 0755, true ) ) {
+					return false;
+				}
+				if ( '/' === substr( $name, -1 ) ? ! ( is_dir( $path ) || @mkdir( $path, 0755 ) ) : ! self::copy_bytes( $handle, $path, $head['size'] ) ) {
+					return false;
+				}
+				$modes[ $path ] = $name;
+			}
+			fclose( $handle );
+			self::set_modes( $modes, array_column( $part['modes'], 'mode', 'name' ) );
+			return self::tree( $part['single'] ? $folder . '/' . basename( $part['path'] ) : $folder ) === $part['tree'];
+		}
+
+		/** @param resource $handle An open archive at an entry's data. */
+		private static function copy_bytes( $handle, string $path, int $size ): bool {
+			$target = @fopen( $path, 'wb' );
+			$copied = false === $target ? -1 : ( 0 === $size ? 0 : stream_copy_to_stream( $handle, $target, $size ) );
+			return false !== $target && fclose( $target ) && $copied === $size;
+		}
+
+		/** Deepest first, so that a folder without write permission gets its mode last. */
+		private static function set_modes( array $paths, array $modes ): void {
+			krsort( $paths, SORT_STRING );
+			foreach ( $paths as $path => $name ) {
+				@chmod( (string) $path, (int) ( $modes[ $name ] ?? ( '/' === substr( $name, -1 ) ? 0755 : 0644 ) ) );
+			}
+		}
+
+		/** Own option rows, and those that a step may change: only inside the action that copied them. */
+		private static function restore_rows( array $manifest ): bool {
+			if ( array() === $manifest['rows'] && array() === $manifest['prefixes'] ) {
+				return true;
+			}
+			$db = $GLOBALS['wpdb'] ?? null;
+			if ( ! is_object( $db ) || empty( $db->options ) ) {
+				return false;
+			}
+			$kept = array_column( $manifest['rows'], 'name' );
+			foreach ( $manifest['prefixes'] as $prefix ) {
+				foreach ( $db->get_col( $db->prepare( "SELECT option_name FROM $db->options WHERE option_name LIKE %s", $db->esc_like( $prefix ) . '%' ) ) as $name ) {
+					in_array( $name, $kept, true ) || $db->delete( $db->options, array( 'option_name' => $name ) );
+				}
+			}
+			foreach ( $manifest['rows'] as $row ) {
+				self::restore_row( $db, $row );
+			}
+			if ( function_exists( 'wp_cache_flush' ) ) {
+				wp_cache_flush();
+			}
+			return true;
+		}
+
+		/** @param array{name: string, value: string|null, autoload: string} $row The value in base64; null where there was no row. */
+		private static function restore_row( object $db, array $row ): void {
+			$where = array( 'option_name' => $row['name'] );
+			if ( null === $row['value'] ) {
+				$db->delete( $db->options, $where );
+				return;
+			}
+			$fields = array(
+				'option_value' => base64_decode( $row['value'] ),
+				'autoload'     => $row['autoload'],
+			);
+			$found  = $db->get_var( $db->prepare( "SELECT COUNT(*) FROM $db->options WHERE option_name = %s", $row['name'] ) );
+			(int) $found > 0 ? $db->update( $db->options, $fields, $where ) : $db->insert( $db->options, $fields + $where );
+		}
+
+		/** The tree's digest (docs/protocol.md); null where there is nothing, `unknown` with a link in it. */
+		private static function tree( string $path ): ?string {
+			clearstatcache();
+			if ( ! file_exists( $path ) ) {
+				return null;
+			}
+			$files = is_file( $path ) ? array( basename( $path ) => true ) : self::files( $path, '' );
+			$base  = is_file( $path ) ? dirname( $path ) : $path;
+			if ( null === $files ) {
+				return 'unknown';
+			}
+			ksort( $files, SORT_STRING );
+			$context = hash_init( 'sha256' );
+			foreach ( array_keys( $files ) as $name ) {
+				hash_update( $context, hash_file( 'sha256', $base . '/' . $name ) . ' ' . $name . "\n" );
+			}
+			return 'sha256:' . hash_final( $context );
+		}
+
+		/** @return array<string, bool>|null Files by path below; null with a link among them. */
+		private static function files( string $folder, string $below ): ?array {
+			$found = array();
+			foreach ( array_diff( (array) scandir( $folder ), array( '.', '..' ) ) as $name ) {
+				$path = $folder . '/' . $name;
+				if ( is_link( $path ) ) {
+					return null;
+				}
+				$inner = is_dir( $path ) ? self::files( $path, $below . $name . '/' ) : array( $below . $name => true );
+				if ( null === $inner ) {
+					return null;
+				}
+				$found += $inner;
+			}
+			return $found;
+		}
+
+		private static function remove( string $path ): bool {
+			if ( is_link( $path ) || is_file( $path ) ) {
+				return @unlink( $path );
+			}
+			if ( ! is_dir( $path ) ) {
+				return true;
+			}
+			foreach ( array_diff( (array) scandir( $path ), array( '.', '..' ) ) as $name ) {
+				self::remove( $path . '/' . $name );
+			}
+			return @rmdir( $path );
+		}
+
+		private static function forget_compiled( string $path ): void {
+			foreach ( array_keys( is_dir( $path ) && function_exists( 'opcache_invalidate' ) ? (array) self::files( $path, '' ) : array() ) as $name ) {
+				'.php' === substr( (string) $name, -4 ) && @opcache_invalidate( $path . '/' . $name, true );
+			}
+		}
+
+		private static function end_maintenance(): void {
+			$file = defined( 'ABSPATH' ) ? ABSPATH . '.maintenance' : '';
+			if ( '' !== $file && is_file( $file ) && false !== strpos( (string) file_get_contents( $file ), 'countersign' ) ) {
+				@unlink( $file );
+			}
+		}
+
+		private static function answer_later(): void {
+			if ( ! headers_sent() ) {
+				header( 'HTTP/1.1 503 Service Unavailable', true, 503 );
+				header( 'Retry-After: 5' );
+				header( 'Content-Type: text/plain; charset=utf-8' );
+			}
+			exit( 'This site is being put back as it was. Please try again in a moment.' );
+		}
+	}
+}
