@@ -20,3 +20,15 @@ export function readControlFile<T extends z.ZodType>(
   if (checked.kind === "valid") return { kind: "valid", value: checked.value, document };
   return { kind: "invalid", findings: sortFindings(checked.findings) };
 }
+
+/** Reads files of one kind; a text that comes again under its path is read once. */
+export function cachedReader<T extends z.ZodType>(schema: T) {
+  const latest = new Map<string, { content: FileContent; reading: FileReading<z.output<T>> }>();
+  return (path: string, content: FileContent): FileReading<z.output<T>> => {
+    const known = latest.get(path);
+    if (known?.content === content) return known.reading;
+    const reading = readControlFile({ path, content }, schema);
+    latest.set(path, { content, reading });
+    return reading;
+  };
+}

@@ -60,7 +60,9 @@ export type Target = z.infer<typeof Target>;
 
 /**
  * A value before or after a step: a version for install, update and delete, `active` or
- * `inactive` for activation, the typed value for an option. `null` is "not there".
+ * `inactive` for a plugin's activation, the old and the new theme's slug for `theme.activate`, the
+ * typed value for an option, true for a closed site. `null` is "not there", or "not known" where
+ * desired state did not name the target before.
  */
 export const StepValue = z.union([z.string().max(2000), z.int(), z.boolean(), z.null()]);
 export type StepValue = z.infer<typeof StepValue>;
@@ -89,7 +91,10 @@ export const Step = z.strictObject({
   to: StepValue,
   package: PackageRef.nullable(),
   reversibility: Reversibility,
-  /** What undoes this step, as reviewers saw it; `null` where nothing can. */
+  /**
+   * The step that takes this one back, as reviewers saw it; `null` where none is known. Its
+   * `to` names the theme that comes back after a `theme.activate`.
+   */
   inverse: Inverse.nullable(),
 });
 export type Step = z.infer<typeof Step>;
@@ -119,7 +124,10 @@ export const ControlChange = z.strictObject({
   /** The file in the control repository that changes. */
   path: z.string().max(500),
   site: SiteId.nullable(),
-  /** Digests of the file's text before and after; `null` is "no such file". */
+  /**
+   * Digests before and after; `null` is "not there". Of site files, baselines and locks over the
+   * RFC 8785 text of what they mean, of policy files over their bytes.
+   */
   from: Digest.nullable(),
   to: Digest.nullable(),
 });

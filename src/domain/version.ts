@@ -4,6 +4,7 @@
  * digits and dots; test/vectors/plan/version-compare.json holds PHP's own answers.
  */
 import type { Version } from "../contract/ids.ts";
+import type { StepSize } from "../contract/planned-change.ts";
 import type { Direction } from "../contract/policy-rule.ts";
 
 /** PHP reads each part as a 64-bit integer: larger ones are all the same. */
@@ -35,9 +36,6 @@ function partValue(part: string): number | bigint {
   if (value <= Number.MAX_SAFE_INTEGER) return Number(value);
   return value > LARGEST_PART ? LARGEST_PART : value;
 }
-
-/** How far a version moves: in its first part, its second, or behind that. */
-export type StepSize = "major" | "minor" | "patch" | "none";
 
 export interface VersionStep {
   readonly direction: Direction;
