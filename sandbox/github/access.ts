@@ -10,15 +10,8 @@ export function installAccess(world: World): void {
   });
   world.router.use("/repos/:owner/:repo", hideFromStrangers(world));
   world.router.use("/repos/:owner/:repo/:rest{.+}", hideFromStrangers(world));
-  world.router.use("/repos/:owner/:repo/branches/:branch{.+}/protection", async (c, next) => {
-    if (c.req.method !== "GET") requireAdmin(world, c);
-    await next();
-  });
   world.router.use("/orgs/:org/teams/:rest{.+}", async (c, next) => {
-    const installation = c.get("authUser")?.installation;
-    if (installation !== undefined && installation.permissions["members"] === undefined) {
-      throw new HttpError(403, "Resource not accessible by integration");
-    }
+    requirePermission(c, { members: "read" });
     await next();
   });
 }
@@ -41,7 +34,8 @@ const hideFromStrangers = (world: World) => async (c: Ctx, next: () => Promise<v
   await next();
 };
 
-function requireAdmin(world: World, c: Ctx): void {
+/** @throws 404, as GitHub does for whoever may not know. */
+export function requireAdmin(world: World, c: Ctx): void {
   const user = actorOf(world, c);
   if (permissionOf(world, user, repoOf(world, c)) !== "admin") throw notFound();
 }
@@ -50,5 +44,18 @@ function requireAdmin(world: World, c: Ctx): void {
 export function requireOwner(world: World, c: Ctx): void {
   if (!isOwner(world, actorOf(world, c))) {
     throw new HttpError(403, "You must be an admin to perform this action.");
+  }
+}
+
+/** @throws 403 for an installation that was not granted this; people are judged by their role. */
+export function requirePermission(
+  c: Ctx,
+  needed: Readonly<Record<string, "read" | "write">>,
+): void {
+  const granted = c.get("authUser")?.installation?.permissions;
+  if (granted === undefined) return;
+  for (const [name, level] of Object.entries(needed)) {
+    if (granted[name] === level || granted[name] === "write") continue;
+    throw new HttpError(403, "Resource not accessible by integration");
   }
 }

@@ -46,7 +46,7 @@ export function installChecks(world: World): void {
     const created = world.gh.checkRuns
       .all()
       .slice(earlier)
-      .find((row) => row.name === body["name"]);
+      .find((row) => row.name === body["name"] && row.head_sha === sha);
     if (created !== undefined) remember(world, created.id, body);
   });
   world.router.use(`${runs}/:id`, async (c, next) => {

@@ -1,4 +1,5 @@
 /** Deployments, their statuses, and the environments that come into being with them. */
+import { requirePermission } from "./access.ts";
 import { emit } from "./emit.ts";
 import { requireWrite } from "./permissions.ts";
 import { bodyOf, type Ctx, HttpError, type Json, notFound, paged, stringsIn } from "./router.ts";
@@ -106,13 +107,9 @@ function deploymentOf(world: World, c: Ctx, deployments: readonly Deployment[]):
   return found;
 }
 
-/** An installation needs the permission `deployments: write`. */
 function writerOf(world: World, c: Ctx, repo: RepoRow): UserRow {
   const actor = actorOf(world, c);
-  const installation = c.get("authUser")?.installation;
-  if (installation !== undefined && installation.permissions["deployments"] !== "write") {
-    throw new HttpError(403, "Resource not accessible by integration");
-  }
+  requirePermission(c, { deployments: "write" });
   requireWrite(world, actor, repo);
   return actor;
 }

@@ -1,6 +1,7 @@
 /** The emulator's own events: completed, corrected, and handed on to the webhooks. */
-import { send } from "./emit.ts";
+import { emitPull, send } from "./emit.ts";
 import type { Dispatch } from "./emulator.ts";
+import { refreshPull } from "./pull-state.ts";
 import { refMoved } from "./refs.ts";
 import { removeRequestedReviewer } from "./requested-reviewers.ts";
 import { isJson, type Json } from "./router.ts";
@@ -23,46 +24,73 @@ interface EmulatorEvent {
   readonly payload: Json;
 }
 
-function fromEmulator(
-  world: World,
-  repo: RepoRow,
-  { event, action, payload }: EmulatorEvent,
-): void {
-  const later = (as: string, completed: Json) =>
-    world.webhooks.enqueue(() => send(world, as, action, completed));
-  const sender = isJson(payload["sender"]) ? String(payload["sender"]["login"]) : world.reader;
+type Translate = (world: World, repo: RepoRow, event: EmulatorEvent) => void;
+
+function fromEmulator(world: World, repo: RepoRow, event: EmulatorEvent): void {
+  (translations[event.event] ?? forward)(world, repo, event);
+}
+
+const forward: Translate = (world, _repo, { event, action, payload }) =>
+  world.webhooks.enqueue(() => send(world, event, action, payload));
+
+const movedRef: Translate = (world, repo, { event, payload }) => {
   const ref = String(payload["ref"]);
+  const before = event === "create" ? zeroSha : String(payload["before"]);
+  const after = refSha(world, repo, ref);
+  if (after === undefined) throw new Error(`${ref} was announced and is not there`);
+  refMoved(world, repo, { ref, before, after, actor: senderOf(world, payload) });
+};
 
-  if (event === "push" || event === "create") {
-    const before = event === "create" ? zeroSha : String(payload["before"]);
-    const after = event === "create" ? refSha(world, repo, ref) : String(payload["after"]);
-    if (after === undefined) throw new Error(`${ref} was announced and is not there`);
-    refMoved(world, repo, { ref, before, after, actor: userNamed(world, sender) });
-  } else if (event === "pull_request") {
-    const pull = isJson(payload["pull_request"]) ? payload["pull_request"] : {};
-    later(event, { number: pull["number"], ...payload });
-  } else if (event === "pull_request_review") {
-    const review = isJson(payload["review"]) ? payload["review"] : {};
-    const pull = isJson(payload["pull_request"]) ? payload["pull_request"] : {};
-    removeRequestedReviewer(world, repo, Number(pull["number"]), userNamed(world, sender));
-    later(event, {
-      ...payload,
-      review: { ...review, state: String(review["state"]).toLowerCase() },
-    });
-  } else if (event === "issues" && isPull(world, repo, payload)) {
-    later("pull_request", pullInsteadOfIssue(payload));
-  } else if (event === "issue_comment" && action === "edited") {
-    const id = isJson(payload["comment"]) ? Number(payload["comment"]["id"]) : 0;
-    later(event, { ...payload, changes: { body: { from: world.editedFrom.get(id) } } });
-  } else later(event, payload);
-}
+/** Every other event of a pull request is the overlay's own. */
+const openedPull: Translate = (world, repo, { payload }) => {
+  const number = Number(member(payload, "pull_request")["number"]);
+  const pull = pullNumbered(world, repo, number);
+  if (pull === undefined) throw new Error(`pull request ${number} was announced and is not there`);
+  refreshPull(world, repo, pull.id);
+  emitPull(world, repo, { action: "opened", number, sender: senderOf(world, payload) });
+};
 
-function isPull(world: World, repo: RepoRow, payload: Json): boolean {
-  const issue = isJson(payload["issue"]) ? payload["issue"] : {};
-  return pullNumbered(world, repo, Number(issue["number"])) !== undefined;
-}
+/** GitHub writes a review's state small in webhooks, and in capitals in its API. */
+const submittedReview: Translate = (world, repo, event) => {
+  const { payload } = event;
+  const number = Number(member(payload, "pull_request")["number"]);
+  removeRequestedReviewer(world, repo, number, senderOf(world, payload));
+  const review = member(payload, "review");
+  const state = String(review["state"]).toLowerCase();
+  forward(world, repo, { ...event, payload: { ...payload, review: { ...review, state } } });
+};
 
 /** The emulator announces a label of a pull request as one of an issue, with the pull inside. */
-function pullInsteadOfIssue({ issue, ...rest }: Json): Json {
-  return { ...rest, number: isJson(issue) ? issue["number"] : undefined, pull_request: issue };
-}
+const changedIssue: Translate = (world, repo, event) => {
+  const { issue, ...rest } = event.payload;
+  const number = Number(member(event.payload, "issue")["number"]);
+  const isPull = pullNumbered(world, repo, number) !== undefined;
+  const payload = { ...rest, number, pull_request: issue };
+  forward(world, repo, isPull ? { ...event, event: "pull_request", payload } : event);
+};
+
+const comment: Translate = (world, repo, event) => {
+  const { action, payload } = event;
+  const from = world.editedFrom.get(Number(member(payload, "comment")["id"]));
+  const changes = { body: { from } };
+  forward(
+    world,
+    repo,
+    action === "edited" ? { ...event, payload: { ...payload, changes } } : event,
+  );
+};
+
+const translations: Readonly<Record<string, Translate>> = {
+  push: movedRef,
+  create: movedRef,
+  pull_request: openedPull,
+  pull_request_review: submittedReview,
+  issues: changedIssue,
+  issue_comment: comment,
+  branch_protection_rule: () => undefined, // announced by protection-routes.ts, with its sender
+};
+
+const member = (payload: Json, name: string): Json => (isJson(payload[name]) ? payload[name] : {});
+
+const senderOf = (world: World, payload: Json) =>
+  userNamed(world, String(member(payload, "sender")["login"]));

@@ -18,6 +18,7 @@ export interface RecordedRequest {
 
 /** An answer instead of the real one. */
 export interface Fault {
+  /** 0 breaks the connection instead of answering. */
   readonly status: number;
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -79,6 +80,7 @@ function callerOf(world: World, authorization: string | null): string {
 }
 
 function faultyAnswer({ status, body, headers }: Fault): Response {
+  if (status === 0) return Response.error();
   const all = { "content-type": "application/json", date: new Date().toUTCString(), ...headers };
   return new Response(JSON.stringify(body ?? { message: "Server Error" }), {
     status,
@@ -160,6 +162,10 @@ export async function answerThrough(
   const hasBody = method !== "GET" && method !== "HEAD" && body.length > 0;
   const init = { method, headers: Object.fromEntries(plain), ...(hasBody ? { body } : {}) };
   const answer = await front.handle(new Request(origin + url, init));
+  if (answer.status === 0) {
+    response.destroy();
+    return;
+  }
   const bytes = Buffer.from(await answer.arrayBuffer());
   response.writeHead(answer.status, Object.fromEntries(answer.headers));
   response.end(method === "HEAD" ? undefined : bytes);

@@ -59,6 +59,7 @@ async function init(dir: string, repo: RepoRow, git: GitMirror["git"]): Promise<
   await git("config", "http.receivepack", "true");
   await git("config", "uploadpack.allowFilter", "true");
   await git("config", "gc.auto", "0");
+  await git("config", "receive.unpackLimit", "1000000"); // loose objects: `writeObject` looks there
 }
 
 /** `<sha> <type> <size>`, a line feed, the bytes, a line feed; again for each object. */

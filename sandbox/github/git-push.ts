@@ -3,13 +3,7 @@
  * git itself takes the objects; the store then moves its refs, so that events and activity follow.
  */
 import type { GitMirror, GitObject } from "./git-mirror.ts";
-import {
-  objectSha,
-  storeBlob,
-  storeCommitAs,
-  storeTreeObject,
-  type ObjectType,
-} from "./objects.ts";
+import { storeBlob, storeCommitAs, storeTreeObject } from "./objects.ts";
 import { bindingRule, pushRefusal } from "./protection.ts";
 import { moveRef } from "./refs.ts";
 import type { RepoRow, TreeEntry, UserRow } from "./rows.ts";

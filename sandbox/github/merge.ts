@@ -1,4 +1,5 @@
 /** Merging a pull request (merge, squash, rebase) and bringing its branch up to date. */
+import { requirePermission } from "./access.ts";
 import {
   commitOf,
   commitsBetween,
@@ -31,6 +32,7 @@ export function installMerge(world: World): void {
   world.router.put("/repos/:owner/:repo/pulls/:number/merge", async (c) => {
     const { repo, pull } = pullOf(world, c);
     const actor = actorOf(world, c);
+    requirePermission(c, { contents: "write" });
     requireWrite(world, actor, repo);
     const body = await bodyOf(c);
     const merge = mergeOf(world, { repo, pull, actor }, body);
@@ -41,6 +43,7 @@ export function installMerge(world: World): void {
   world.router.put("/repos/:owner/:repo/pulls/:number/update-branch", async (c) => {
     const { repo, pull } = pullOf(world, c);
     const actor = actorOf(world, c);
+    requirePermission(c, { contents: "write" });
     requireWrite(world, actor, repo);
     const expected = (await bodyOf(c))["expected_head_sha"];
     updateBranch(world, mergeOf(world, { repo, pull, actor }, {}), expected);

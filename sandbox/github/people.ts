@@ -4,7 +4,7 @@ import { emitOrg } from "./emit.ts";
 import { membersTeam, permissionOf } from "./permissions.ts";
 import { bodyOf, type Ctx, notFound, paged } from "./router.ts";
 import type { TeamRow, UserRow } from "./rows.ts";
-import { actorOf, read, readUser, repoOf, userNamed, type World } from "./world.ts";
+import { actorOf, read, readRepo, readUser, repoOf, userNamed, type World } from "./world.ts";
 
 export function installPeople(world: World): void {
   const { router, gh } = world;
@@ -19,6 +19,11 @@ export function installPeople(world: World): void {
     const legacy = { triage: "read", maintain: "write" } as const;
     const permission = role === "triage" || role === "maintain" ? legacy[role] : role;
     return c.json({ permission, role_name: role, user: await readUser(world, user.login) });
+  });
+  router.get("/installation/repositories", async (c) => {
+    if (c.get("authUser")?.installation === undefined) throw notFound();
+    const repositories = await Promise.all(gh.repos.all().map((repo) => readRepo(world, repo)));
+    return c.json({ total_count: repositories.length, repositories: paged(c, repositories) });
   });
   installTeams(world);
   installMembers(world);

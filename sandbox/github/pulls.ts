@@ -1,4 +1,5 @@
 /** Pull requests: their files and commits, edits, draft state, and which commit came by which. */
+import { requirePermission } from "./access.ts";
 import { emitPull } from "./emit.ts";
 import { commitOf, isAncestor, type PathChange } from "./objects.ts";
 import { requireWrite } from "./permissions.ts";
@@ -24,7 +25,6 @@ export function installPulls(world: World): void {
     if (c.req.method !== "POST") return next();
     await refuseImpossible(world, c);
     await next();
-    refreshNewest(world, repoOf(world, c));
   });
   router.get("/repos/:owner/:repo/pulls/:number/files", async (c) => {
     const { repo, pull } = pullOf(world, c);
@@ -46,6 +46,7 @@ export function installPulls(world: World): void {
   router.patch("/repos/:owner/:repo/pulls/:number", async (c) => {
     const { repo, pull } = pullOf(world, c);
     const actor = actorOf(world, c);
+    requirePermission(c, { pull_requests: "write" });
     if (actor.id !== pull.user_id) requireWrite(world, actor, repo);
     edit(world, { repo, pull, actor }, await bodyOf(c));
     return c.json(await readPull(world, repo, pull.number));
@@ -67,11 +68,6 @@ async function refuseImpossible(world: World, c: Ctx): Promise<void> {
 }
 
 const invalid = () => new HttpError(422, "Validation Failed");
-
-function refreshNewest(world: World, repo: RepoRow): void {
-  const newest = world.gh.pullRequests.findBy("repo_id", repo.id).at(-1);
-  if (newest !== undefined) refreshPull(world, repo, newest.id);
-}
 
 /** The emulator's comparison knows patches and line counts, of 300 files at most. */
 async function comparedFiles(

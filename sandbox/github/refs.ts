@@ -7,6 +7,7 @@ import { type ActivityType, recordActivity } from "./activity.ts";
 import { emit, emitPull } from "./emit.ts";
 import { changedPaths, commitsBetween, findCommit, flatTree, isAncestor } from "./objects.ts";
 import { closePull, refreshPull } from "./pull-state.ts";
+import { addTimeline } from "./timeline.ts";
 import type { Json } from "./router.ts";
 import type { CommitRow, PullRow, RepoRow, UserRow } from "./rows.ts";
 import { actorOf, refSha, repoOf, type World, zeroSha } from "./world.ts";
@@ -54,7 +55,7 @@ export function refMoved(world: World, repo: RepoRow, move: RefMove): void {
   if (branch === undefined) return;
   for (const pull of openPulls(world, repo)) {
     if (pull.head_ref === branch && pull.head_repo_id === repo.id)
-      headMoved(world, repo, pull, move);
+      headMoved(world, repo, pull, { ...move, forced });
     else if (pull.base_ref === branch) recogniseMerge(world, repo, pull, move);
   }
 }
@@ -76,7 +77,12 @@ const branchOf = (ref: string) =>
 const openPulls = (world: World, repo: RepoRow) =>
   world.gh.pullRequests.findBy("repo_id", repo.id).filter(({ state }) => state === "open");
 
-function headMoved(world: World, repo: RepoRow, pull: PullRow, move: RefMove): void {
+function headMoved(
+  world: World,
+  repo: RepoRow,
+  pull: PullRow,
+  move: RefMove & { forced: boolean },
+): void {
   const sender = move.actor;
   if (move.after === zeroSha) {
     closePull(world, repo, pull, sender);
@@ -84,6 +90,10 @@ function headMoved(world: World, repo: RepoRow, pull: PullRow, move: RefMove): v
   }
   world.gh.pullRequests.update(pull.id, { head_sha: move.after });
   refreshPull(world, repo, pull.id);
+  if (move.forced) {
+    const entry = { event: "head_ref_force_pushed", actor: sender, commit_id: move.after };
+    addTimeline(world, repo, pull.number, entry);
+  }
   const detail = { before: move.before, after: move.after };
   emitPull(world, repo, { action: "synchronize", number: pull.number, sender, detail });
 }

@@ -1,6 +1,7 @@
 /** Requested reviewers, people and teams: one event each, and who may be asked. */
+import { requirePermission } from "./access.ts";
 import { emitPull } from "./emit.ts";
-import { permissionOf } from "./permissions.ts";
+import { permissionOf, requireWrite } from "./permissions.ts";
 import { bodyOf, HttpError, type Json, stringsIn } from "./router.ts";
 import type { PullRow, RepoRow, UserRow } from "./rows.ts";
 import { actorOf, pullNumbered, pullOf, readPull, readUser, read, type World } from "./world.ts";
@@ -14,6 +15,8 @@ export function installRequestedReviewers(world: World): void {
   });
   world.router.post(path, async (c) => {
     const { repo, pull } = pullOf(world, c);
+    requirePermission(c, { pull_requests: "write" });
+    requireWrite(world, actorOf(world, c), repo);
     const asked = askedIn(world, repo, await bodyOf(c));
     refuseImpossible(world, repo, pull, asked.users);
     await request(world, { repo, pull, sender: actorOf(world, c) }, asked);
@@ -21,6 +24,8 @@ export function installRequestedReviewers(world: World): void {
   });
   world.router.delete(path, async (c) => {
     const { repo, pull } = pullOf(world, c);
+    requirePermission(c, { pull_requests: "write" });
+    requireWrite(world, actorOf(world, c), repo);
     const { users, teams } = askedIn(world, repo, await bodyOf(c));
     world.gh.pullRequests.update(pull.id, {
       requested_reviewer_ids: without(pull.requested_reviewer_ids, users),

@@ -1,4 +1,5 @@
 /** Reviews: who may not approve, and dismissals with their entry in the timeline. */
+import { requirePermission } from "./access.ts";
 import { emit } from "./emit.ts";
 import { requireWrite } from "./permissions.ts";
 import { bodyOf, HttpError, notFound } from "./router.ts";
@@ -11,6 +12,7 @@ export function installReviews(world: World): void {
   world.router.put(dismissals, async (c) => {
     const { repo, pull } = pullOf(world, c);
     const sender = actorOf(world, c);
+    requirePermission(c, { pull_requests: "write" });
     requireWrite(world, sender, repo);
     const review = world.gh.reviews.get(Number(c.req.param("review")));
     if (review?.repo_id !== repo.id || review.pull_number !== pull.number) throw notFound();

@@ -19,6 +19,7 @@ import {
 import { createGitHttp } from "./git-http.ts";
 import { installMerge } from "./merge.ts";
 import { installPeople } from "./people.ts";
+import { installProtection } from "./protection-routes.ts";
 import { installPulls, setDraft } from "./pulls.ts";
 import { installRefs } from "./refs.ts";
 import { installRequestedReviewers } from "./requested-reviewers.ts";
@@ -178,6 +179,7 @@ function installAll(world: World): void {
     installRequestedReviewers,
     installPulls,
     installMerge,
+    installProtection,
     installReviews,
     installTimeline,
     installChecks,

@@ -82,10 +82,13 @@ export function accountOf(world: World, auth: AuthUser): UserRow {
 }
 
 export function userNamed(world: World, login: string): UserRow {
-  const user = world.gh.users.findOneBy("login", login);
+  const exact = world.gh.users.findOneBy("login", login);
+  const user = exact ?? world.gh.users.all().find((row) => isSameLogin(row.login, login));
   if (user === undefined) throw notFound();
   return user;
 }
+
+const isSameLogin = (a: string, b: string) => a.toLowerCase() === b.toLowerCase();
 
 /** What the API answers to a GET, read in the name of an owner. */
 export async function read(world: World, path: string): Promise<unknown> {

@@ -23,7 +23,10 @@ afterAll(async () => {
 const identity = ["-c", "user.name=Olivia", "-c", "user.email=olivia@users.noreply.github.com"];
 
 async function git(cwd: string, ...args: string[]): Promise<string> {
-  const env = { ...process.env, GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_GLOBAL: "/dev/null" };
+  const date = "2026-01-02T03:04:05+02:00";
+  const dates = { GIT_AUTHOR_DATE: date, GIT_COMMITTER_DATE: date };
+  const quiet = { GIT_TERMINAL_PROMPT: "0", GIT_CONFIG_GLOBAL: "/dev/null" };
+  const env = { ...process.env, ...dates, ...quiet };
   const { stdout } = await run("git", [...identity, ...args], { cwd, env });
   return stdout.trim();
 }
@@ -175,6 +178,27 @@ describe("a push", () => {
     await passChecks(app, head);
     await git(next, "push", "--quiet", "origin", "main");
     expect(await tipOf(app, "main")).toBe(head);
+  });
+
+  it("of many files by somebody without an account is attributed to nobody", async () => {
+    const dir = await clone(github.gitUrlAs("mallory"));
+    for (let n = 0; n < 150; n += 1) writeFileSync(path.join(dir, `file-${n}`), `${n}\n`);
+    await git(dir, "add", ".");
+    await git(dir, "-c", "user.email=nobody@example.com", "commit", "--quiet", "-m", "Many");
+    await git(dir, "push", "--quiet", "origin", "HEAD:refs/heads/many");
+    const head = await git(dir, "rev-parse", "HEAD");
+    const mallory = person(github, "mallory");
+    const { data } = await mallory.rest.repos.getCommit({ ...fleet, ref: head });
+    expect([data.author, data.committer, data.files?.length]).toEqual([null, null, 150]);
+    const wanted = { ...fleet, title: "Many", head: "many", base: "main" };
+    const { data: pull } = await mallory.rest.pulls.create(wanted);
+    const listed = await mallory.paginate(mallory.rest.pulls.listFiles, {
+      ...fleet,
+      pull_number: pull.number,
+    });
+    expect(listed).toHaveLength(150);
+    const again = await clone(github.gitUrl, "--branch", "many");
+    expect(await git(again, "rev-parse", "HEAD")).toBe(head);
   });
 
   it("deletes a branch", async () => {

@@ -80,6 +80,14 @@ describe("access", () => {
       "countersign/approvals",
     ]);
     expect((await refusal(olivia!.rest.repos.deleteBranchProtection(where))).status).toBe(404);
+    const binding = { ...where, enforce_admins: true, restrictions: null };
+    const none = { required_status_checks: null, required_pull_request_reviews: null };
+    await ada!.rest.repos.updateBranchProtection({ ...binding, ...none });
+    await ada!.rest.repos.deleteBranchProtection(where);
+    await github.settled();
+    const told = github.deliveries.filter(({ event }) => event === "branch_protection_rule");
+    expect(told.map(({ action }) => action)).toEqual(["edited", "deleted"]);
+    expect(told[0]?.payload["sender"]).toMatchObject({ login: "ada" });
   });
 
   it("answers with a Date, which the App keeps", async () => {
@@ -94,6 +102,11 @@ describe("access", () => {
     expect((await refusal(read)).status).toBe(403);
     await blind.close();
   });
+});
+
+it("lists what the installation may see", async () => {
+  const { data } = await app!.rest.apps.listReposAccessibleToInstallation();
+  expect(data.repositories.map(({ id }) => id)).toEqual([github.repoId]);
 });
 
 describe("teams", () => {

@@ -1,0 +1,39 @@
+/** Changing the protection of a branch: an owner's right, and an event for whoever watches. */
+import { requireAdmin } from "./access.ts";
+import { emit } from "./emit.ts";
+import { type Ctx, paged } from "./router.ts";
+import { actorOf, repoOf, type World } from "./world.ts";
+
+export function installProtection(world: World): void {
+  const { router } = world;
+  const path = "/repos/:owner/:repo/branches/:branch{.+}/protection";
+  router.use(path, async (c, next) => {
+    if (c.req.method === "GET") return next();
+    requireAdmin(world, c);
+    const existed = ruleOf(world, c) !== undefined;
+    await next();
+    announce(world, c, existed);
+  });
+  for (const part of ["enforce_admins", "required_status_checks"]) {
+    router.use(`${path}/${part}`, async (c, next) => {
+      if (c.req.method !== "GET") requireAdmin(world, c);
+      await next();
+    });
+  }
+  router.get("/repos/:owner/:repo/rulesets", (c) => c.json(paged(c, [])));
+  router.get("/repos/:owner/:repo/rules/branches/:branch{.+}", (c) => c.json(paged(c, [])));
+}
+
+function ruleOf(world: World, c: Ctx) {
+  const rules = world.gh.branchProtections.findBy("repo_id", repoOf(world, c).id);
+  return rules.find(({ branch_name }) => branch_name === c.req.param("branch"));
+}
+
+function announce(world: World, c: Ctx, existed: boolean): void {
+  const rule = ruleOf(world, c);
+  if (!existed && rule === undefined) return;
+  const action = rule === undefined ? "deleted" : existed ? "edited" : "created";
+  const detail = () => ({ rule: { name: c.req.param("branch"), id: rule?.id ?? null } });
+  const sender = actorOf(world, c);
+  emit(world, repoOf(world, c), { event: "branch_protection_rule", action, sender, detail });
+}
