@@ -36,6 +36,8 @@ const ALPHABET = "abcdefghijklmnopqrstuvwxyz234567";
 /** RFC 4648 §6 in lower case, of whole groups of five bits; what is left over is dropped. */
 function base32(bytes: Buffer): string {
   const bits = Array.from(bytes, (byte) => byte.toString(2).padStart(8, "0")).join("");
-  const groups = bits.match(/.{5}/gu) ?? [];
+  const groups = Array.from({ length: Math.floor(bits.length / 5) }, (_, index) =>
+    bits.slice(index * 5, index * 5 + 5),
+  );
   return groups.map((group) => ALPHABET.charAt(Number.parseInt(group, 2))).join("");
 }

@@ -2,10 +2,8 @@
  * The control plane's keys, all derived from one seed that never leaves this module. The database
  * holds none, so a lost database loses none.
  */
-import type { KeyUse } from "../contract/claims.ts";
 import { CountersignError } from "../errors.ts";
 import { decodeBase64url } from "./base64url.ts";
-import { canonicalText, type Json } from "./canonical.ts";
 import {
   type ActionKeyName,
   actionKeyInfo,
@@ -13,6 +11,7 @@ import {
   type LogKeyName,
   logKeyInfo,
 } from "./derive.ts";
+import { remembered } from "./remembered.ts";
 import { type Signer, signerOf } from "./signer.ts";
 
 /** Promises, so that a key management service can stand behind it. */
@@ -30,24 +29,12 @@ export interface KeySource {
 export function keySourceOf(seedText: string): KeySource {
   const seed = decodeBase64url(seedText);
   if (seed?.length !== 32) throw seedInvalid();
-  const signerFor = rememberedSigners(seed);
+  // Deriving costs as much as signing, and heartbeats ask for the same keys again and again.
+  const action = remembered(8192, (info: string) => signerOf(deriveKey(seed, info)));
+  const log = remembered(1024, (info: string) => signerOf(deriveKey(seed, info), "log"));
   return {
-    actionSigner: (name) => Promise.resolve(signerFor(actionKeyInfo(name), "action")),
-    logSigner: (name) => Promise.resolve(signerFor(logKeyInfo(name), "log")),
-  };
-}
-
-const REMEMBERED_SIGNERS = 8192;
-
-/** Deriving costs as much as signing, and heartbeats ask for the same keys again and again. */
-function rememberedSigners(seed: Uint8Array): (info: Json, use: KeyUse) => Signer {
-  const known = new Map<string, Signer>();
-  return (info, use) => {
-    const id = canonicalText(info);
-    const signer = known.get(id) ?? signerOf(deriveKey(seed, info), use);
-    if (known.size >= REMEMBERED_SIGNERS) known.clear();
-    known.set(id, signer);
-    return signer;
+    actionSigner: (name) => Promise.resolve(action(actionKeyInfo(name))),
+    logSigner: (name) => Promise.resolve(log(logKeyInfo(name))),
   };
 }
 

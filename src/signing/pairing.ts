@@ -5,7 +5,7 @@
  */
 import type { ClaimsOf } from "../contract/claims.ts";
 import type { Bytes32, Digest } from "../contract/ids.ts";
-import { decodeBase64url, encodeBase64url } from "./base64url.ts";
+import { encodeBase64url } from "./base64url.ts";
 import { canonicalText, type JsonObject } from "./canonical.ts";
 import { isClaimsOf } from "./claim-check.ts";
 import { digestOfText } from "./digest.ts";
@@ -66,12 +66,10 @@ export function verifyPairing(token: string, facts: PairingFacts): Verdict<"pair
 }
 
 function isOfWindow(claims: JsonObject & ClaimsOf<"pairing">, facts: PairingFacts): boolean {
-  const by = decodeBase64url(claims.by);
   return (
     claims.home === facts.home &&
     claims.trust === facts.trust &&
-    by !== undefined &&
-    signatureHolds(facts.pairingKey, withoutBy(claims), by)
+    signatureHolds(facts.pairingKey, withoutBy(claims), Buffer.from(claims.by, "base64url"))
   );
 }
 

@@ -7,6 +7,7 @@ import type { KeyUse } from "../contract/claims.ts";
 import { Bytes32, type Kid } from "../contract/ids.ts";
 import { decodeBase64url } from "./base64url.ts";
 import { isStrongPublicKey } from "./point.ts";
+import { remembered } from "./remembered.ts";
 import { kidOf } from "./thumbprint.ts";
 
 /** `use` stands only at log and recovery keys; a key without it is an action or a site key. */
@@ -68,21 +69,11 @@ export function isKeyOf(kid: Kid, x: Bytes32): boolean {
   return kidOf(x) === kid && verificationKey(x) !== undefined;
 }
 
-/** Judging a key costs milliseconds and always ends the same way, so the newest are remembered. */
-const REMEMBERED_KEYS = 16_384;
-const remembered = new Map<Bytes32, KeyObject | undefined>();
-
-/** The key in the form that verifies; `undefined` where it is weak (see `point.ts`). */
-export function verificationKey(x: Bytes32): KeyObject | undefined {
-  if (remembered.has(x)) return remembered.get(x);
-  const key = judgeKey(x);
-  for (const oldest of remembered.keys()) {
-    if (remembered.size < REMEMBERED_KEYS) break;
-    remembered.delete(oldest);
-  }
-  remembered.set(x, key);
-  return key;
-}
+/**
+ * The key in the form that verifies; `undefined` where it is weak (see `point.ts`). Judging one
+ * costs milliseconds and always ends the same way, so the newest are remembered.
+ */
+export const verificationKey: (x: Bytes32) => KeyObject | undefined = remembered(16_384, judgeKey);
 
 function judgeKey(x: Bytes32): KeyObject | undefined {
   const bytes = decodeBase64url(x);

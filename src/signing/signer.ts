@@ -1,9 +1,8 @@
 /** Something that signs with one Ed25519 key and never shows its private half. */
 import { createPrivateKey, createPublicKey, type KeyObject, sign } from "node:crypto";
 import type { KeyUse } from "../contract/claims.ts";
-import type { Bytes32, Kid } from "../contract/ids.ts";
+import { Bytes32, type Kid } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
-import { isBytes32 } from "./public-key.ts";
 import { kidOf } from "./thumbprint.ts";
 
 export interface Signer {
@@ -25,8 +24,13 @@ const PKCS8_PREFIX = Buffer.from("302e020100300506032b657004220420", "hex");
 export function signerOf(privateKey: Uint8Array, use: KeyUse = "action"): Signer {
   const key = privateKeyObject(privateKey);
   const { x } = createPublicKey(key).export({ format: "jwk" });
-  if (!isBytes32(x)) throw keyInvalid();
-  return { kid: kidOf(x), use, x, sign: (message) => Promise.resolve(sign(null, message, key)) };
+  const publicKey = Bytes32.parse(x);
+  return {
+    kid: kidOf(publicKey),
+    use,
+    x: publicKey,
+    sign: (message) => Promise.resolve(sign(null, message, key)),
+  };
 }
 
 function privateKeyObject(bytes: Uint8Array): KeyObject {

@@ -18,9 +18,8 @@ export function areTextsOf<K extends Kind>(
   );
 }
 
-function isText(text: unknown, beside: Beside, claims: JsonObject): boolean {
+function isText(text: string | undefined, beside: Beside, claims: JsonObject): boolean {
   if (text === undefined) return !beside.required;
-  if (typeof text !== "string" || !text.isWellFormed()) return false;
-  if (Buffer.byteLength(text) > MAX_TEXT_BYTES) return false;
+  if (!text.isWellFormed() || Buffer.byteLength(text) > MAX_TEXT_BYTES) return false;
   return beside.claim === null || claims[beside.claim] === digestOfText(text);
 }

@@ -81,7 +81,7 @@ export const CHECKPOINTS: readonly Promise<CheckpointCase>[] = [
   checkpoint(
     "second-signature-does-not-hold",
     {
-      change: (n) => `${n}${last(n).replace(/.{8}=\n$/u, "AAAAAAA=\n")}`,
+      change: (n) => `${n}${last(n).replace(/.{8}=\n$/u, "AAAAAAAA=\n")}`,
     },
     null,
   ),

@@ -81,7 +81,13 @@ const mixed = curve.encode(curve.add(curve.times(curve.BASE, 5n), small[3]!));
 const withOther = (name: string, value: unknown) => (text: string) =>
   text.replace(new RegExp(`"${name}":"[^"]*"`, "u"), `"${name}":${JSON.stringify(value)}`);
 
+async function cut(): Promise<TokenCase> {
+  const whole = await pairing("two-parts", "parts");
+  return { ...whole, token: whole.token.slice(0, whole.token.lastIndexOf(".")) };
+}
+
 export const PAIRINGS: readonly Promise<TokenCase>[] = [
+  cut(),
   pairing("good", null),
   pairing("good-to-its-last-second", null, { claims: { iat: NOW - 119, exp: NOW + 1 } }),
   pairing("payload-before-signature", "payload", {
