@@ -1,0 +1,101 @@
+/**
+ * The gates beside approvals: the proposal itself, policy, rollback readiness, the merge queue.
+ *
+ * Each answers with one result and one reason of a closed list. `passed` is said only where it was
+ * established: a result that was not given although the configuration asks for one waits.
+ */
+import type { ChangeFacts, GateState } from "../contract/facts-range.ts";
+import type { Facts } from "../contract/facts.ts";
+import { type FleetConfig, readFleetConfig } from "../contract/fleet-config.ts";
+import { isStep } from "./planned.ts";
+import { type PolicyWait, waitsOf } from "./policy-waits.ts";
+import { selectsAny } from "./selection.ts";
+
+export type CheckReason =
+  | "not_a_proposal"
+  | "draft"
+  | "merge_unread"
+  | "facts_unread"
+  | "policy_blocked"
+  | "policy_waiting"
+  | "policy_invalid"
+  | "rules_not_judged"
+  | "rollback_blocked"
+  | "rollback_waiting"
+  | "readiness_not_judged"
+  | "queue_unapproved"
+  | PolicyWait["reason"];
+
+export interface Check {
+  readonly result: GateState;
+  readonly reason: CheckReason | null;
+}
+
+export interface PolicyCheck extends Check {
+  readonly waits: readonly PolicyWait[];
+  /** The result without freezes, levels and unfinished sites, which delay actions, not merges. */
+  readonly withoutWaits: Check;
+}
+
+const passed: Check = { result: "passed", reason: null };
+const waiting = (reason: CheckReason): Check => ({ result: "waiting", reason });
+const blocked = (reason: CheckReason): Check => ({ result: "blocked", reason });
+
+/** Whether there is an open proposal to the default branch that asks to be judged. */
+export function checkProposal({ proposal, repository }: Facts): Check {
+  if (proposal === null) return blocked("not_a_proposal");
+  const { base, state, draft } = proposal;
+  if (base !== null && base !== repository.defaultBranch) return blocked("not_a_proposal");
+  if (state === "closed") return blocked("not_a_proposal");
+  if (state === "merged") return waiting("merge_unread");
+  if (base === null || state === null || draft === null) return waiting("facts_unread");
+  return draft ? waiting("draft") : passed;
+}
+
+export function checkPolicy(
+  config: FleetConfig,
+  facts: Facts,
+  changes: readonly ChangeFacts[],
+): PolicyCheck {
+  const rules = checkRules(config, facts);
+  const waits = waitsOf(config, facts, changes);
+  const [first] = waits;
+  const delayed = first === undefined || rules.result !== "passed" ? rules : waiting(first.reason);
+  return { ...delayed, waits, withoutWaits: rules };
+}
+
+function checkRules(config: FleetConfig, { checks, proposal, config: inForce }: Facts): Check {
+  const atHead = proposal?.configAtHead ?? null;
+  const edited = atHead !== null && atHead !== inForce?.text;
+  if (edited && readFleetConfig(atHead).kind === "invalid") return blocked("policy_invalid");
+  const given = checks === null ? null : checks.policy;
+  if (given === undefined) return config.rules.length === 0 ? passed : waiting("rules_not_judged");
+  if (given === "passed") return passed;
+  return given === "blocked" ? blocked("policy_blocked") : waiting("policy_waiting");
+}
+
+export function checkRollback(
+  config: FleetConfig,
+  { checks }: Facts,
+  changes: readonly ChangeFacts[],
+): Check {
+  const given = checks === null ? null : checks.rollback;
+  if (given === "passed") return passed;
+  if (given === "blocked") return blocked("rollback_blocked");
+  if (given !== undefined) return waiting("rollback_waiting");
+  const steps = changes.filter(isStep);
+  const asked = config.readiness.some(({ when }) => selectsAny(when, steps) !== false);
+  return asked ? waiting("readiness_not_judged") : passed;
+}
+
+/** A merge group passes only if every proposal in it has its approved digest on top of the others. */
+export function checkMergeGroup({ mergeGroup, plan }: Facts): Check {
+  if (mergeGroup === null) return passed;
+  const digest = plan?.digest ?? null;
+  const own = { plan: mergeGroup.plan === "current" ? digest : mergeGroup.plan, approved: digest };
+  const all = [own, ...(mergeGroup.before ?? [])];
+  const known = all.filter((one) => one.plan !== null);
+  if (known.some((one) => one.plan !== one.approved)) return blocked("queue_unapproved");
+  const isRead = mergeGroup.before !== null && known.length === all.length;
+  return isRead ? passed : waiting("facts_unread");
+}
