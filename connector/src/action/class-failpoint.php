@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace Countersign\Action;
 
+use Countersign\State\Storage;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -22,7 +24,10 @@ final class Failpoint {
 		if ( function_exists( 'posix_kill' ) ) {
 			posix_kill( getmypid(), 9 );
 		}
-		exit( 137 );
+		touch( Storage::in( 'failpoint-reached' ) ); // Where PHP cannot kill itself, the test does it.
+		while ( true ) {
+			sleep( 1 );
+		}
 	}
 
 	private static function chosen(): string {

@@ -67,6 +67,9 @@ final class Checkpoint {
 				return false;
 			}
 			$bytes = (string) base64_decode( $part[2], true );
+			if ( base64_encode( $bytes ) !== $part[2] ) {
+				return false;
+			}
 			if ( $part[1] !== $origin || substr( $bytes, 0, 4 ) !== $hash ) {
 				continue;
 			}

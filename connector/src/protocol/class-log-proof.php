@@ -76,11 +76,11 @@ final class Log_Proof {
 		if ( $checkpoint->size === $head['size'] ) {
 			return 0 === $head['size'] || hash_equals( $head['root'], $checkpoint->root ) ? 'none' : 'log_fork';
 		}
-		if ( 0 === $head['size'] ) {
-			return 0 === $proof['from'] && array() === $proof['consistency'] ? 'none' : 'log_stale';
-		}
 		if ( $proof['from'] !== $head['size'] ) {
 			return 'log_stale';
+		}
+		if ( 0 === $head['size'] ) {
+			return array() === $proof['consistency'] ? 'none' : 'log_invalid';
 		}
 		$grown = Merkle::extends_tree( $head['size'], $head['root'], $checkpoint->size, $checkpoint->root, $proof['consistency'] );
 		return $grown ? 'none' : 'log_invalid';

@@ -23,6 +23,9 @@ final class Token_Profile {
 	/** A payload may nest so deep, its own object counted. */
 	private const MAX_DEPTH = 3;
 
+	/** PHP counts differently; deeper texts are no payload in any case. */
+	private const PARSER_DEPTH = 8;
+
 	/** PHP turns such names into integers, and would then sort and serialise them differently. */
 	private const INTEGER_LIKE = '/^-?[0-9]+$/D';
 
@@ -67,8 +70,8 @@ final class Token_Profile {
 		if ( 1 !== preg_match( '/^[ -\[\]-~]*$/D', $bytes ) ) {
 			return null;
 		}
-		$value = json_decode( $bytes, false, self::MAX_DEPTH );
-		if ( ! $value instanceof stdClass || ! self::is_profiled( $value ) ) {
+		$value = json_decode( $bytes, false, self::PARSER_DEPTH );
+		if ( ! $value instanceof stdClass || ! self::is_profiled( $value, 1 ) ) {
 			return null;
 		}
 		return Canonical_Json::decode( $bytes );
@@ -92,16 +95,20 @@ final class Token_Profile {
 
 	/**
 	 * @param mixed $value Part of a payload.
+	 * @param int   $depth Of this part, where it is a list or an object.
 	 */
-	private static function is_profiled( $value ): bool {
+	private static function is_profiled( $value, int $depth ): bool {
 		if ( is_string( $value ) ) {
 			return true;
 		}
 		if ( is_int( $value ) ) {
 			return $value >= 0 && $value <= Canonical_Json::MAX_INTEGER;
 		}
+		if ( $depth > self::MAX_DEPTH ) {
+			return false;
+		}
 		if ( is_array( $value ) ) {
-			return self::all_profiled( $value );
+			return self::all_profiled( $value, $depth + 1 );
 		}
 		if ( ! $value instanceof stdClass ) {
 			return false;
@@ -112,12 +119,12 @@ final class Token_Profile {
 				return false;
 			}
 		}
-		return array() !== $members && self::all_profiled( $members );
+		return array() !== $members && self::all_profiled( $members, $depth + 1 );
 	}
 
-	private static function all_profiled( array $values ): bool {
+	private static function all_profiled( array $values, int $depth ): bool {
 		foreach ( $values as $value ) {
-			if ( ! self::is_profiled( $value ) ) {
+			if ( ! self::is_profiled( $value, $depth ) ) {
 				return false;
 			}
 		}

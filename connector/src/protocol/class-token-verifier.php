@@ -20,12 +20,12 @@ final class Token_Verifier {
 	/** @var Pinned_Keys */
 	private $keys;
 
-	/** @var array{iss: string, aud: string, epoch: int, now: int} */
+	/** @var array{iss: string, aud: string, epoch: int|null, now: int} */
 	private $facts;
 
 	/**
 	 * @param Pinned_Keys                                           $keys  What is pinned here.
-	 * @param array{iss: string, aud: string, epoch: int, now: int} $facts Who must have sent it, for whom it must be, the pairing's epoch, and Unix time.
+	 * @param array{iss: string, aud: string, epoch: int|null, now: int} $facts Who must have sent it, for whom it must be, the pairing's epoch, and Unix time.
 	 */
 	public function __construct( Pinned_Keys $keys, array $facts ) {
 		$this->keys  = $keys;
@@ -57,7 +57,7 @@ final class Token_Verifier {
 		if ( null === $claims ) {
 			return Verdict::refused( 'payload' );
 		}
-		$reason = $this->claim_fault( $kind, $claims, $key['use'] ) ?? $this->address_fault( $kind, $parsed['typ'], $claims ) ?? $this->time_fault( $kind, $claims );
+		$reason = $this->claim_fault( $kind, $claims, $key['use'] ) ?? Envelope::fault( $kind, $parsed['typ'], $claims, $this->facts );
 		if ( null !== $reason ) {
 			return Verdict::refused( $reason );
 		}
@@ -91,30 +91,5 @@ final class Token_Verifier {
 			return true;
 		}
 		return in_array( $claims['proto'] ?? null, array( Claims::proto(), Claims::proto() - 1 ), true );
-	}
-
-	private function address_fault( string $kind, string $typ, array $claims ): ?string {
-		if ( Claims::typ( $kind ) !== $typ ) {
-			return 'typ';
-		}
-		foreach ( array( 'iss', 'aud' ) as $name ) {
-			if ( $claims[ $name ] !== $this->facts[ $name ] ) {
-				return $name;
-			}
-		}
-		return $claims['epoch'] === $this->facts['epoch'] ? null : 'epoch';
-	}
-
-	private function time_fault( string $kind, array $claims ): ?string {
-		$limits = Claims::limits();
-		$now    = $this->facts['now'];
-		if ( $claims['iat'] > $now + $limits['skew_seconds'] ) {
-			return 'time';
-		}
-		if ( ! in_array( 'exp', Claims::names( $kind ), true ) ) {
-			return null;
-		}
-		$lifetime = $claims['exp'] - $claims['iat'];
-		return $lifetime > 0 && $lifetime <= $limits['lifetime_seconds'] && $now < $claims['exp'] ? null : 'time';
 	}
 }

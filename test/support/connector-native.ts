@@ -1,0 +1,156 @@
+/** The native lane: the sandbox's WordPress on this machine's own PHP, where there is one. */
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { prepareWordPress } from "../../sandbox/wordpress/install.ts";
+import {
+  claimAddress,
+  connectorFolder,
+  foldersOf,
+  layOut,
+  type NewSite,
+  type SiteFolders,
+} from "../../sandbox/wordpress/site-files.ts";
+import { prepareTemplate } from "../../sandbox/wordpress/template.ts";
+import { type PhpConstant, wpConfig } from "../../sandbox/wordpress/wp-config.ts";
+
+const ROUTER = `<?php
+$path = parse_url( $_SERVER['REQUEST_URI'], PHP_URL_PATH );
+$file = $_SERVER['DOCUMENT_ROOT'] . $path;
+if ( is_dir( $file ) && is_file( rtrim( $file, '/' ) . '/index.php' ) && '/' !== $path ) {
+	$path = rtrim( $path, '/' ) . '/index.php';
+	$file = $_SERVER['DOCUMENT_ROOT'] . $path;
+} elseif ( '/' !== $path && is_file( $file ) && '.php' !== substr( $file, -4 ) ) {
+	return false;
+} elseif ( ! is_file( $file ) ) {
+	$path = '/index.php';
+	$file = $_SERVER['DOCUMENT_ROOT'] . $path;
+}
+$_SERVER['SCRIPT_NAME']     = $path;
+$_SERVER['PHP_SELF']        = $path;
+$_SERVER['SCRIPT_FILENAME'] = $file;
+chdir( dirname( $file ) );
+require $file;
+`;
+
+/** Whether this machine's PHP can run WordPress on SQLite. */
+export function hasNativePhp(): boolean {
+  const modules = spawnSync("php", ["-m"], { encoding: "utf8" });
+  return modules.status === 0 && /^pdo_sqlite$/mu.test(modules.stdout);
+}
+
+export interface NativeOptions {
+  readonly connectorDir: string;
+  readonly plugins: Readonly<Record<string, string>>;
+  readonly constants: Readonly<Record<string, PhpConstant>>;
+  readonly phpIni: Readonly<Record<string, string>>;
+  readonly permalinks: "pretty" | "plain";
+}
+
+/** One site served by `php -S` with several workers, and by `php` on the command line. */
+export class NativeSite {
+  readonly folders: SiteFolders;
+  readonly url: string;
+  readonly #port: number;
+  readonly #ini: readonly string[];
+  #server: ChildProcess | undefined;
+
+  private constructor(root: string, port: number, phpIni: Readonly<Record<string, string>>) {
+    this.folders = foldersOf(root);
+    this.#port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    const entries = Object.entries({ memory_limit: "256M", error_log: "", ...phpIni });
+    this.#ini = entries.flatMap(([name, value]) => ["-d", `${name}=${value}`]);
+  }
+
+  static async start(options: NativeOptions): Promise<NativeSite> {
+    const files = await prepareWordPress();
+    const template = await prepareTemplate(files, () => undefined);
+    const root = mkdtempSync(path.join(tmpdir(), "countersign-native-"));
+    const site = new NativeSite(root, await freePort(), options.phpIni);
+    const { home, debugLog } = site.folders;
+    const config: NewSite = {
+      title: "Native",
+      user: "admin",
+      password: "native-password",
+      permalinks: options.permalinks,
+      wpConfig: wpConfig({
+        DB_DIR: path.join(home, "database"),
+        WP_DEBUG_LOG: debugLog,
+        ...options.constants,
+      }),
+      plugins: options.plugins,
+      pluginFolders: connectorFolder(options.connectorDir),
+    };
+    layOut(site.folders, template, config);
+    claimAddress(site.folders, site.url, config);
+    writeFileSync(path.join(root, "router.php"), ROUTER);
+    await site.restart();
+    return site;
+  }
+
+  async restart(): Promise<void> {
+    await this.kill();
+    const { www, root } = this.folders;
+    const address = `127.0.0.1:${this.#port}`;
+    const args = [...this.#ini, "-S", address, "-t", www, path.join(root, "router.php")];
+    // A group of its own: the workers outlive a killed parent and would keep the port.
+    this.#server = spawn("php", args, {
+      detached: true,
+      stdio: "ignore",
+      env: { ...process.env, PHP_CLI_SERVER_WORKERS: "6" },
+    });
+    await this.#answers();
+  }
+
+  async #answers(): Promise<void> {
+    for (let attempt = 0; attempt < 150; attempt++) {
+      const reply = await fetch(`${this.url}/readme.html`).catch(() => undefined);
+      if (reply?.ok === true) return;
+      await sleep(40);
+    }
+    throw new Error("php -S did not come up");
+  }
+
+  /** Ends every worker at once, as a power cut would. */
+  async kill(): Promise<void> {
+    const server = this.#server;
+    this.#server = undefined;
+    if (server?.pid === undefined || server.exitCode !== null) return;
+    const gone = server.signalCode === null ? once(server, "exit") : undefined;
+    process.kill(-server.pid, "SIGKILL");
+    await gone;
+  }
+
+  /** Runs PHP statements inside this WordPress and returns what they print. */
+  runPhp(code: string): string {
+    const file = path.join(this.folders.root, "run.php");
+    const load = path.join(this.folders.www, "wp-load.php");
+    const host = `127.0.0.1:${this.#port}`;
+    writeFileSync(
+      file,
+      `<?php $_SERVER += array( 'HTTP_HOST' => '${host}', 'REQUEST_URI' => '/', 'SERVER_PROTOCOL' => 'HTTP/1.1', 'REQUEST_METHOD' => 'GET', 'DOCUMENT_ROOT' => '${this.folders.www}' ); if ( '' === $_SERVER['DOCUMENT_ROOT'] ) { $_SERVER['DOCUMENT_ROOT'] = '${this.folders.www}'; }\nrequire_once '${load}';\n${code}`,
+    );
+    const run = spawnSync("php", [...this.#ini, file], { encoding: "utf8" });
+    if (run.status === 0) return run.stdout;
+    throw new Error(`PHP failed (${String(run.status)}): ${run.stdout}${run.stderr}`);
+  }
+
+  async close(): Promise<void> {
+    await this.kill();
+    rmSync(this.folders.root, { recursive: true, force: true, maxRetries: 3 });
+  }
+}
+
+async function freePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, "127.0.0.1", resolve));
+  const { port } = probe.address() as AddressInfo;
+  await new Promise<void>((resolve) => probe.close(() => resolve()));
+  return port;
+}
