@@ -53,7 +53,9 @@ export function rootAt(tree: MerkleTree, size: number): Buffer {
 /** RFC 6962 §2.1.1: the path from a leaf to the root of `size` leaves, lowest hash first. */
 export function inclusionProof(tree: MerkleTree, index: number, size: number): Buffer[] {
   assertWithin(tree, size);
-  if (!(index < size)) throw new RangeError(`no leaf ${index} among ${size}`);
+  if (!Number.isSafeInteger(index) || index < 0 || index >= size) {
+    throw new RangeError(`no leaf ${index} among ${size}`);
+  }
   return inclusionPath(tree, { index, start: 0, end: size });
 }
 

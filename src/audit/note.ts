@@ -4,7 +4,6 @@
  * may countersign; one of ours has to be there, and every one of ours has to hold.
  */
 import type { Bytes32 } from "../contract/ids.ts";
-import { decodeBase64url } from "../signing/base64url.ts";
 import { sha256 } from "../signing/digest.ts";
 import { signatureHolds } from "../signing/signature.ts";
 import type { Signer } from "../signing/signer.ts";
@@ -80,6 +79,6 @@ function parseSeal(line: string): Seal | undefined {
 
 /** C2SP signed-note, "Signatures": the first 4 bytes of SHA-256(name, newline, 0x01, key). */
 function keyHash(name: string, x: Bytes32): Buffer {
-  const key = decodeBase64url(x) ?? Buffer.alloc(0);
-  return sha256(Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(1), key])).subarray(0, 4);
+  const named = [Buffer.from(`${name}\n`), Buffer.of(1), Buffer.from(x, "base64url")];
+  return sha256(Buffer.concat(named)).subarray(0, 4);
 }
