@@ -95,7 +95,7 @@ export type Answer = z.infer<typeof Answer>;
 export const ErrorAnswer = z.strictObject({
   id: z.union([z.string(), z.int()]).nullable(),
   error: z.strictObject({
-    code: z.enum(["not_json", "not_facts", "no_plan"]),
+    code: z.enum(["not_json", "not_facts"]),
     path: z.string(),
     message: z.string(),
   }),
