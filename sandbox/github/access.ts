@@ -10,6 +10,10 @@ export function installAccess(world: World): void {
   });
   world.router.use("/repos/:owner/:repo", hideFromStrangers(world));
   world.router.use("/repos/:owner/:repo/:rest{.+}", hideFromStrangers(world));
+  world.router.use("/repos/:owner/:repo", async (c, next) => {
+    if (c.req.method !== "GET") requireAdmin(world, c);
+    await next();
+  });
   world.router.use("/orgs/:org/teams/:rest{.+}", async (c, next) => {
     requirePermission(c, { members: "read" });
     await next();

@@ -183,8 +183,23 @@ export function ancestry(world: World, repo: RepoRow, sha: string): Set<string> 
   return seen;
 }
 
-export const isAncestor = (world: World, repo: RepoRow, ancestor: string, descendant: string) =>
-  ancestry(world, repo, descendant).has(ancestor);
+/** Stops where it finds it: a fast-forward costs the commits it brings, not the whole history. */
+export function isAncestor(
+  world: World,
+  repo: RepoRow,
+  ancestor: string,
+  descendant: string,
+): boolean {
+  const seen = new Set<string>();
+  const queue = [descendant];
+  for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
+    if (next === ancestor) return true;
+    if (seen.has(next)) continue;
+    seen.add(next);
+    queue.push(...(findCommit(world, repo, next)?.parent_shas ?? []));
+  }
+  return false;
+}
 
 /** The commits that `head` has and `base` has not, parents before children. */
 export function commitsBetween(

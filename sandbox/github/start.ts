@@ -34,6 +34,7 @@ import {
   seedRepository,
   separateIds,
 } from "./seed.ts";
+import { installTeams } from "./teams.ts";
 import { installTimeline } from "./timeline.ts";
 import { createWebhooks, type Delivery, type LosePredicate } from "./webhooks.ts";
 import { pullNumbered, repoNamed, userNamed, type World } from "./world.ts";
@@ -176,6 +177,7 @@ function installAll(world: World): void {
     installRefs,
     installActivity,
     installPeople,
+    installTeams,
     installRequestedReviewers,
     installPulls,
     installMerge,

@@ -80,6 +80,9 @@ describe("access", () => {
       "countersign/approvals",
     ]);
     expect((await refusal(olivia!.rest.repos.deleteBranchProtection(where))).status).toBe(404);
+    const admin = { ...fleet, username: "mallory", permission: "admin" } as const;
+    const grab = person(github, "mallory").rest.repos.addCollaborator(admin);
+    expect((await refusal(grab)).status).toBe(404);
     const binding = { ...where, enforce_admins: true, restrictions: null };
     const none = { required_status_checks: null, required_pull_request_reviews: null };
     await ada!.rest.repos.updateBranchProtection({ ...binding, ...none });
@@ -132,6 +135,27 @@ describe("teams", () => {
     expect(await members()).toEqual(["olivia", "omar"]);
     await github.settled();
     expect(lastEvent("membership").action).toBe("removed");
+  });
+
+  it("tell when their reach or their name changes, which an owner alone may do", async () => {
+    const reach = { ...ops, ...fleet };
+    const grab = olivia!.rest.teams.addOrUpdateRepoPermissionsInOrg({
+      ...reach,
+      permission: "admin",
+    });
+    expect((await refusal(grab)).status).toBe(403);
+    await ada!.rest.teams.removeRepoInOrg(reach);
+    const where = { ...fleet, username: "olivia" };
+    const { data } = await app!.rest.repos.getCollaboratorPermissionLevel(where);
+    expect(data.permission).toBe("read");
+    await ada!.rest.teams.addOrUpdateRepoPermissionsInOrg(reach);
+    await github.settled();
+    const told = github.deliveries.filter(({ event }) => event === "team");
+    expect(told.map(({ action }) => action)).toEqual([
+      "removed_from_repository",
+      "added_to_repository",
+    ]);
+    expect(told[0]?.payload["team"]).toMatchObject({ slug: "ops" });
   });
 
   it("lose whoever leaves the organisation, who then sees nothing", async () => {

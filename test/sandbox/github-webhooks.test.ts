@@ -93,6 +93,8 @@ describe("faults", () => {
       method === "POST" ? { status: 502, afterEffect: true } : undefined,
     );
     expect((await openIssue("written")).status).toBe(502);
+    github.setFault(() => ({ status: 0 }));
+    await expect(fetch(`${github.apiUrl}/user`)).rejects.toThrow("fetch failed");
     github.setFault(undefined);
     expect(await count()).toBe(before + 1);
   });
