@@ -13,11 +13,14 @@ export const LEVEL_OF_CAUSE = {
   restored_or_cloned: "hold",
   files_changed: "hold",
   rolled_back: "hold",
+  local_restore: "hold",
+  site_locked: "hold",
   range_unattested: "hold",
   log_mismatch: "hold",
   protection_weakened: "hold",
   rollback_failed: "contained",
   log_forked: "contained",
+  receipt_mismatch: "contained",
   key_compromised: "contained",
 } as const satisfies Readonly<Record<string, Level>>;
 export type LevelCause = keyof typeof LEVEL_OF_CAUSE;

@@ -1,5 +1,6 @@
 /** What the end of an action means for its site's level. docs/protocol.md, "Containment". */
 import type { Level, Mode, Outcome } from "../contract/audit-entry.ts";
+import { type LevelCause, type LevelMove, moveLevel } from "./containment.ts";
 
 export interface LevelChange {
   readonly level: Level;
@@ -19,24 +20,26 @@ export function levelAfter(
   switch (out) {
     case "applied":
     case "already_applied":
-      return site.mode === "recover" && site.level === "hold"
-        ? { level: "normal", cause: "recovered" }
-        : null;
+      return site.mode === "recover" ? moved(site.level, { kind: "recovered" }, "recovered") : null;
     case "rolled_back":
     case "rolled_back_files_only":
     case "self_healed":
-      return tighten(site.level, "hold", "rolled_back");
+      return detected(site.level, "rolled_back");
     case "local_restore":
-      return tighten(site.level, "hold", "local_restore");
+      return detected(site.level, "local_restore");
     case "failed_needs_review":
-      return tighten(site.level, "contained", "rollback_failed");
+      return detected(site.level, "rollback_failed");
     default:
       return null; // refused: nothing was changed on the site
   }
 }
 
-const order: Readonly<Record<Level, number>> = { normal: 0, hold: 1, contained: 2 };
+/** The level that a cause tightens to; `null` where the site is at it already. */
+export function detected(level: Level, cause: LevelCause): LevelChange | null {
+  return moved(level, { kind: "detected", cause }, cause);
+}
 
-function tighten(now: Level, level: Level, cause: string): LevelChange | null {
-  return order[level] > order[now] ? { level, cause } : null;
+function moved(level: Level, move: LevelMove, cause: string): LevelChange | null {
+  const next = moveLevel(level, move);
+  return next === level ? null : { level: next, cause };
 }

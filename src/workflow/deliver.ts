@@ -9,6 +9,7 @@ import type { SiteId } from "../contract/ids.ts";
 import { type Authorisation, authorisationsOf, levelOf } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
 import { mintToken } from "../signing/mint.ts";
+import { levelEntry } from "./levels.ts";
 import { ask, envelope, type Evidence, readAnswer, type Receipt, signerFor } from "./ask.ts";
 import { type Fleet, instantOf, type PairedSite, pairedSite } from "./fleet.ts";
 import type { Job } from "./ports.ts";
@@ -128,8 +129,8 @@ async function notRun(fleet: Fleet, next: Authorisation, why: string): Promise<n
   const at = instantOf(fleet.clock.now());
   await fleet.log.append((history) => {
     const said: AuditEntry = { at, kind: "not_run", site, sub, why };
-    const tighten = locked.has(why) && levelOf(history, site).level === "normal";
-    return { entries: tighten ? [said, hold(site, `site_${why}`, at)] : [said] };
+    const level = locked.has(why) ? levelEntry(history, site, { at, cause: "site_locked" }) : [];
+    return { entries: [said, ...level] };
   });
   return locked.has(why) ? again.later : again.soon;
 }
@@ -138,16 +139,10 @@ async function unanswered(fleet: Fleet, next: Authorisation): Promise<number> {
   const { site } = next.entry;
   const now = fleet.clock.now();
   if (next.sentAt === null || now - secondsOf(next.sentAt) < unknownAfterSeconds) return again.soon;
-  await fleet.log.append((history) =>
-    levelOf(history, site).level === "normal"
-      ? { entries: [hold(site, "unknown_outcome", instantOf(now))] }
-      : null,
-  );
+  await fleet.log.append((history) => ({
+    entries: levelEntry(history, site, { at: instantOf(now), cause: "outcome_unknown" }),
+  }));
   return again.later;
-}
-
-export function hold(site: SiteId, cause: string, at: string): EntryOf<"level"> {
-  return { at, by: null, cause, kind: "level", level: "hold", site };
 }
 
 function tokenIsDead(fleet: Fleet, { sentAt }: Authorisation): boolean {

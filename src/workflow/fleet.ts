@@ -1,10 +1,7 @@
 /** One control repository, with everything the workflows need to work on it. */
-import { pathOfSite, type Tree } from "../contract/control-repository.ts";
 import type { Bytes32, SiteId } from "../contract/ids.ts";
-import { checkSchema } from "../contract/schema-finding.ts";
-import { SiteFile } from "../contract/site-file.ts";
-import { readYaml } from "../contract/yaml-document.ts";
 import type { KeySource } from "../signing/key-source.ts";
+import { siteFileOf } from "./control-files.ts";
 import type { FleetLog } from "./fleet-log.ts";
 import type { Clock, Forge, Repository, Sites, Store } from "./ports.ts";
 
@@ -32,18 +29,8 @@ export async function pairedSite(fleet: Fleet, site: SiteId): Promise<PairedSite
   const pairing = pairings.get(site);
   if (attested === null || pairing === undefined) return null;
   const tree = await fleet.forge.controlTree(attested);
-  const url = siteUrl(tree, site);
-  return url === null ? null : { site, url, epoch: pairing.epoch, key: pairing.key };
-}
-
-function siteUrl(tree: Tree, site: SiteId): string | null {
-  const path = pathOfSite(site);
-  const content = tree.get(path);
-  if (content === undefined) return null;
-  const reading = readYaml(path, content);
-  if (reading.kind === "unreadable") return null;
-  const file = checkSchema(reading.document, SiteFile);
-  return file.kind === "valid" ? file.value.url : null;
+  const file = siteFileOf(tree, site);
+  return file === null ? null : { site, url: file.url, epoch: pairing.epoch, key: pairing.key };
 }
 
 /** How the two sides name each other in `iss` and `aud`. */

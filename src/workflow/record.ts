@@ -1,10 +1,10 @@
 /** A receipt goes on record, together with what it means for the site's level. */
-import type { AuditEntry } from "../contract/audit-entry.ts";
 import type { Authorisation } from "../domain/history.ts";
-import { levelAfter, type LevelChange } from "../domain/outcome.ts";
+import { levelAfter } from "../domain/outcome.ts";
 import { digestOfText } from "../signing/digest.ts";
 import type { Receipt } from "./ask.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
+import { levelEntry } from "./levels.ts";
 
 /**
  * Appends the receipt and the level it causes in one step, so that no crash can leave one without
@@ -22,17 +22,11 @@ export async function record(
   const { sub, site } = entry;
   await fleet.log.append((history) => {
     if (history.authorisations.get(sub)?.end !== null) return null;
-    const own = history.siteLevels.get(site)?.level ?? "normal";
-    const level = (change: LevelChange): AuditEntry => ({
-      at,
-      by: null,
-      ...change,
-      kind: "level",
-      site,
-    });
     if (claims.sub !== sub || claims.plan !== entry.plan || claims.mode !== entry.mode) {
-      return own === "contained" ? null : { entries: [level(receiptMismatch)] };
+      // A site that answers for something else: its action stays open, and unknown.
+      return { entries: levelEntry(history, site, { at, cause: "receipt_mismatch" }) };
     }
+    const own = history.siteLevels.get(site)?.level ?? "normal";
     const { out } = claims;
     const said = {
       at,
@@ -44,15 +38,13 @@ export async function record(
       token,
     } as const;
     const after = levelAfter(out, { mode: entry.mode, level: own });
+    const level = after === null ? [] : [{ at, by: null, ...after, kind: "level", site } as const];
     return {
-      entries: after === null ? [said] : [said, level(after)],
+      entries: [said, ...level],
       jobs: [
-        { kind: "report", key: sub, runAt: now },
+        { kind: "report", key: String(entry.pr), runAt: now },
         { kind: "deliver", key: site, runAt: now },
       ],
     };
   });
 }
-
-/** A site that answers for something else than it was asked: its action stays open, and unknown. */
-const receiptMismatch = { level: "contained", cause: "receipt_mismatch" } as const;

@@ -2,6 +2,7 @@
 import type { ClaimsOf } from "../contract/claims.ts";
 import { EMPTY_DIGEST } from "../signing/digest.ts";
 import { type Fleet, instantOf, type PairedSite } from "./fleet.ts";
+import { levelEntry } from "./levels.ts";
 import type { SiteHead } from "./ports.ts";
 
 type Countersigned = Pick<ClaimsOf<"evidence">, "size" | "root" | "iat">;
@@ -20,15 +21,9 @@ export async function noteHead(
     return;
   }
   const at = instantOf(fleet.clock.now());
-  await fleet.log.append(({ fleetLevel }) =>
-    fleetLevel.level === "contained"
-      ? null
-      : {
-          entries: [
-            { at, by: null, cause: "log_fork", kind: "level", level: "contained", site: null },
-          ],
-        },
-  );
+  await fleet.log.append((history) => ({
+    entries: levelEntry(history, null, { at, cause: "log_forked" }),
+  }));
 }
 
 /** The head that a site is known to have verified; size 0 before any. */

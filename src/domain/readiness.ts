@@ -1,0 +1,179 @@
+/**
+ * Rollback readiness of one site: can it take this plan, and take it back?
+ *
+ * Judged from the site's own signed evidence, at the time passed in. What was not answered, not
+ * measured or is too old waits; what failed blocks. Source: docs/protocol.md, connector readiness.
+ */
+import type { EvidenceItem, EvidenceLevel, ReadinessDetail } from "../contract/evidence-detail.ts";
+import type { GateState } from "../contract/facts-range.ts";
+import { READINESS_ITEMS, type Readiness } from "../contract/fleet-config.ts";
+import type { LiveState, SitePlan, Step } from "../contract/plan.ts";
+
+export type ReadinessReason =
+  | "ready"
+  | "silent"
+  | "unreadable"
+  | "stale"
+  | "other_state"
+  | "link_in_tree"
+  | "item_failed"
+  | "item_below"
+  | "item_missing"
+  | "not_reversible";
+
+/** One point of the tree that people see. */
+export interface ReadinessPoint {
+  readonly result: GateState;
+  readonly reason: ReadinessReason;
+  /** The item, the target, or why a site was silent. */
+  readonly subject: string;
+  readonly got: string;
+  readonly wanted: string;
+}
+
+export interface ReadinessFacts {
+  readonly plan: SitePlan;
+  /** The demands of countersign.yml that match this site. */
+  readonly demands: readonly Readiness[];
+  /** What the site answered; a silent site says why, as far as is known. */
+  readonly answer:
+    | { readonly kind: "evidence"; readonly detail: ReadinessDetail; readonly at: number }
+    | { readonly kind: "silent"; readonly why: string }
+    | { readonly kind: "unreadable" };
+  readonly now: number;
+}
+
+export interface ReadinessResult {
+  readonly result: GateState;
+  readonly points: readonly ReadinessPoint[];
+}
+
+/** Evidence older than this is asked for again, in seconds. */
+export const EVIDENCE_MAX_AGE_SECONDS = 600;
+
+/** What every plan needs, whatever the policy says: without these nothing can be undone. */
+const always = ["files", "loopback", "lock"] as const;
+
+export function judgeReadiness(facts: ReadinessFacts): ReadinessResult {
+  const points = pointsOf(facts);
+  const find = (result: GateState) => points.some((one) => one.result === result);
+  // No point at all would mean that nothing was looked at.
+  const result = find("blocked")
+    ? "blocked"
+    : find("waiting") || points.length === 0
+      ? "waiting"
+      : "passed";
+  return { result, points };
+}
+
+function pointsOf({ plan, demands, answer, now }: ReadinessFacts): ReadinessPoint[] {
+  if (answer.kind === "silent") return [point("waiting", "silent", answer.why)];
+  if (answer.kind === "unreadable") return [point("waiting", "unreadable", "evidence")];
+  const { detail, at } = answer;
+  const age = now - at;
+  const fresh = age >= -60 && age <= EVIDENCE_MAX_AGE_SECONDS;
+  return [
+    ...(fresh ? [] : [point("waiting", "stale", "evidence", `${age} s old`)]),
+    ...always.map((id) => judgeItem({ id, level: "proved", maxAge: null, detail, now })),
+    ...demands.flatMap((demand) => judgeDemand(demand, detail, now)),
+    ...firstSteps(plan).map((step) => judgeState(step, detail.live)),
+  ];
+}
+
+function judgeDemand(demand: Readiness, detail: ReadinessDetail, now: number): ReadinessPoint[] {
+  return READINESS_ITEMS.flatMap((id) => {
+    const wanted = demand[id];
+    if (wanted === undefined) return [];
+    return judgeItem({ id, level: wanted.level, maxAge: wanted.maxAge ?? null, detail, now });
+  });
+}
+
+const strength: Readonly<Record<EvidenceLevel, number>> = {
+  proved: 3,
+  declared: 2,
+  unknown: 1,
+  failed: 0,
+};
+
+function judgeItem(asked: {
+  readonly id: string;
+  readonly level: EvidenceLevel;
+  readonly maxAge: number | null;
+  readonly detail: ReadinessDetail;
+  readonly now: number;
+}): ReadinessPoint {
+  const { id, level, maxAge, detail, now } = asked;
+  const item: EvidenceItem | undefined = detail.items.find((one) => one.id === id);
+  if (item === undefined) return point("waiting", "item_missing", id, "not measured", level);
+  const got = item.value === "" ? item.level : `${item.level}: ${item.value}`;
+  if (item.level === "failed") return point("blocked", "item_failed", id, got, level);
+  if (strength[item.level] < strength[level]) return point("waiting", "item_below", id, got, level);
+  const age = now - item.at;
+  if (maxAge !== null && !(age <= maxAge)) {
+    return point("waiting", "stale", id, `${age} s old`, `at most ${maxAge} s`);
+  }
+  return point("passed", "ready", id, got, level);
+}
+
+/** Each target's first step: later steps of the same target find what the first one left. */
+function firstSteps({ steps }: SitePlan): Step[] {
+  const first = new Map<string, Step>();
+  for (const step of steps) if (!first.has(step.target)) first.set(step.target, step);
+  return [...first.values()];
+}
+
+/** The site is where the plan begins, or where it ends already. */
+function judgeState(step: Step, live: readonly LiveState[]): ReadinessPoint {
+  const { target, kind, from, to } = step;
+  const state = live.find((one) => one.target === target);
+  if (state === undefined) return point("waiting", "item_missing", target, "not measured");
+  if (state.tree === "unknown") return point("waiting", "link_in_tree", target, "a link");
+  const got = describe(state);
+  const wanted = `${shown(from)}, or ${shown(to)} already`;
+  const fits = valuesOf(kind, state).some((value) => value === from || value === to);
+  return fits
+    ? point("passed", "ready", target, got, wanted)
+    : point("waiting", "other_state", target, got, wanted);
+}
+
+/** What of the live state this kind of step moves. */
+function valuesOf(kind: Step["kind"], state: LiveState): (Step["from"] | undefined)[] {
+  switch (kind) {
+    case "plugin.activate":
+    case "plugin.deactivate":
+    case "theme.activate":
+      return [state.state];
+    case "option.set":
+      return [state.state === "absent" ? null : parsed(state.state)];
+    case "maintenance.set":
+      return [state.state, parsed(state.state)];
+    case "cache.flush":
+      return [null];
+    default:
+      return [state.state === "absent" ? null : (state.version ?? undefined)];
+  }
+}
+
+function parsed(text: string): Step["from"] | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    const isPlain =
+      typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    return isPlain ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+const describe = ({ version, state }: LiveState): string =>
+  version === null ? state : `${version}, ${state}`;
+const shown = (value: Step["from"]): string => (value === null ? "nothing there" : String(value));
+
+function point(
+  result: GateState,
+  reason: ReadinessReason,
+  subject: string,
+  ...[got = "", wanted = ""]: [got?: string, wanted?: string]
+): ReadinessPoint {
+  return { result, reason, subject, got, wanted };
+}

@@ -1,0 +1,92 @@
+/** The check `countersign/rollback`: can every touched site take this plan, and take it back? */
+import type { GateState } from "../contract/facts-range.ts";
+import type { PlannedChange } from "../contract/planned-change.ts";
+import type { ReadinessPoint, ReadinessReason } from "../domain/readiness.ts";
+import type { CheckText } from "./approvals-check.ts";
+import { code, counted, folded, mark, plain } from "./markdown.ts";
+
+export interface SitePoints {
+  readonly site: string;
+  readonly result: GateState;
+  readonly points: readonly ReadinessPoint[];
+}
+
+const words: Readonly<Record<ReadinessReason, string>> = {
+  ready: "as it should be",
+  silent: "gave no evidence",
+  unreadable: "answered with evidence that cannot be read",
+  stale: "is too old",
+  other_state: "is not what this plan begins with",
+  link_in_tree: "holds a link, so its state has no digest",
+  item_failed: "failed",
+  item_below: "is weaker than the policy asks for",
+  item_missing: "was not measured",
+  not_reversible: "cannot be undone",
+};
+
+const maxSites = 60;
+
+export function rollbackCheck(
+  result: GateState,
+  sites: readonly SitePoints[],
+  changes: readonly PlannedChange[],
+): CheckText {
+  const open = sites.filter((site) => site.result !== "passed");
+  const ready = sites.filter((site) => site.result === "passed");
+  const hard = changes.filter(({ reversibility }) => reversibility !== "reversible").length;
+  const notes =
+    hard === 0 ? "" : `⚠️ ${counted(hard, "change")} cannot be undone in full: see the plan.`;
+  return {
+    result,
+    title: title(result, sites, open),
+    summary: [
+      notes,
+      open.slice(0, maxSites).map(siteTree).join("\n"),
+      rest(open),
+      ready.length === 0
+        ? ""
+        : folded(
+            `${counted(ready.length, "site")} ready`,
+            ready.slice(0, maxSites).map(siteTree).join("\n"),
+          ),
+    ]
+      .filter(Boolean)
+      .join("\n\n"),
+  };
+}
+
+function title(
+  result: GateState,
+  sites: readonly SitePoints[],
+  open: readonly SitePoints[],
+): string {
+  if (sites.length === 0)
+    return result === "passed" ? "No site to roll back" : "Waiting for a plan";
+  const [first] = open;
+  if (first === undefined) return `${counted(sites.length, "site")} ready to take this back`;
+  const point = first.points.find((one) => one.result === first.result);
+  const why = point === undefined ? "" : `: ${pointText(point)}`;
+  const more = open.length > 1 ? `, and ${open.length - 1} more` : "";
+  return `${sites.length - open.length} of ${sites.length} ready. ${first.site}${why}${more}`;
+}
+
+function siteTree({ site, result, points }: SitePoints): string {
+  const lines = points.map((point) => `  - ${mark[point.result]} ${pointLine(point)}`);
+  return [`- ${mark[result]} ${code(site)}`, ...lines].join("\n");
+}
+
+function pointText({ reason, subject, got }: ReadinessPoint): string {
+  if (reason === "silent") return `no evidence (${subject})`;
+  return `${subject} ${words[reason]}${got === "" ? "" : ` (${got})`}`;
+}
+
+function pointLine({ reason, subject, got, wanted }: ReadinessPoint): string {
+  const gotText = got === "" ? "" : ` Got ${plain(got)}`;
+  const wantedText = wanted === "" ? "" : `, wanted ${plain(wanted)}`;
+  return `${code(subject)} ${words[reason]}.${gotText}${wantedText}`;
+}
+
+function rest(open: readonly SitePoints[]): string {
+  const missing = open.length - maxSites;
+  return missing > 0 ? `…and ${counted(missing, "more site")}.` : "";
+}

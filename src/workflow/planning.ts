@@ -1,0 +1,86 @@
+/** Plans of proposals and of ranges: trees read through the Forge, compared by `domain/plan.ts`. */
+import type { FactsInput } from "../contract/facts.ts";
+import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
+import { SitePlan } from "../contract/plan.ts";
+import type { Plan, PlanTexts } from "../contract/planned-change.ts";
+import { unfinishedSites } from "../domain/history.ts";
+import { mergeTrees } from "../domain/merge-trees.ts";
+import { planTrees } from "../domain/plan.ts";
+import { isRecovery } from "../domain/recovery.ts";
+import { parseCanonical } from "../signing/canonical.ts";
+import { planTexts } from "../signing/plan-text.ts";
+import type { Fleet } from "./fleet.ts";
+import type { PullRequest } from "./ports.ts";
+
+export interface Planned {
+  readonly kind: "planned";
+  readonly plan: Plan;
+  /** `null` where the plan failed. */
+  readonly texts: PlanTexts | null;
+  /** Sites whose steps here are the way back from their unfinished plan. */
+  readonly recovers: readonly SiteId[];
+}
+export type Planning =
+  | Planned
+  | { readonly kind: "conflict"; readonly paths: readonly string[] }
+  | { readonly kind: "unrelated" };
+
+/** The plan from the attested commit to what merging the proposal now would give. */
+export async function planProposal(
+  fleet: Fleet,
+  attested: CommitSha,
+  pull: PullRequest,
+): Promise<Planning> {
+  const { forge, repository } = fleet;
+  const tip = await forge.branchTip(repository.defaultBranch);
+  const base = tip === null ? null : await forge.mergeBase(tip, pull.head);
+  if (tip === null || base === null) return { kind: "unrelated" };
+  const merged = mergeTrees({
+    base: await forge.controlTree(base),
+    tip: await forge.controlTree(tip),
+    head: await forge.controlTree(pull.head),
+  });
+  if (merged.kind === "conflict") return merged;
+  const before = await forge.controlTree(attested);
+  return planned(fleet, planTrees({ before, after: merged.tree }));
+}
+
+/** The plan from one commit to another. */
+export async function planRange(fleet: Fleet, from: CommitSha, to: CommitSha): Promise<Planned> {
+  const before = await fleet.forge.controlTree(from);
+  const after = await fleet.forge.controlTree(to);
+  return planned(fleet, planTrees({ before, after }));
+}
+
+async function planned(fleet: Fleet, plan: Plan): Promise<Planned> {
+  const recovers: SiteId[] = [];
+  for (const [site, { entry }] of unfinishedSites(fleet.log.history)) {
+    const own = plan.sitePlans.get(site);
+    const open = await sitePlanText(fleet, entry.plan);
+    if (own !== undefined && open !== null && isRecovery(own, open)) recovers.push(site);
+  }
+  return { kind: "planned", plan, texts: planTexts(plan), recovers };
+}
+
+/** A site's plan by its digest; `null` where the store does not have its text. */
+export async function sitePlanText(fleet: Fleet, digest: Digest): Promise<SitePlan | null> {
+  const text = await fleet.store.text(fleet.repository.id, digest);
+  const { data } = SitePlan.safeParse(text === null ? null : parseCanonical(text));
+  return data ?? null;
+}
+
+/** The plan as the gates look at it. */
+export function planFacts(planning: Planning): NonNullable<FactsInput["plan"]> {
+  if (planning.kind !== "planned") return { state: "computing", digest: null, changes: null };
+  const { plan, texts, recovers } = planning;
+  return {
+    state: plan.state,
+    digest: texts?.fleet.digest ?? null,
+    changes: plan.changes.map((change) => {
+      const { site, tier, labels, timezone, kind, target, from, to, risk, reversibility, url } =
+        change;
+      return { site, tier, labels, timezone, kind, target, from, to, risk, reversibility, url };
+    }),
+    recovers: [...recovers],
+  };
+}

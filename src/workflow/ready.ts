@@ -1,0 +1,93 @@
+/** Asks every site that a plan touches whether it can take it, and take it back. */
+import { ReadinessDetail } from "../contract/evidence-detail.ts";
+import type { FleetConfig } from "../contract/fleet-config.ts";
+import type { Digest, SiteId } from "../contract/ids.ts";
+import type { PlannedChange, PlanTexts } from "../contract/planned-change.ts";
+import type { SitePlan } from "../contract/plan.ts";
+import { judgeReadiness, type ReadinessFacts, type ReadinessResult } from "../domain/readiness.ts";
+import { selectsSite } from "../domain/site-selection.ts";
+import { parseCanonical } from "../signing/canonical.ts";
+import { digestOfJson } from "../signing/digest.ts";
+import { ask } from "./ask.ts";
+import { type Fleet, pairedSite } from "./fleet.ts";
+import type { Planned } from "./planning.ts";
+
+export interface SiteReadiness extends ReadinessResult {
+  readonly site: SiteId;
+  /** Digest of the live state, and of the evidence that told it; `null` where there is none. */
+  readonly shown: { readonly pre: Digest; readonly evd: Digest } | null;
+}
+
+/** How many sites are asked at once. */
+const concurrency = 8;
+
+export async function readReadiness(
+  fleet: Fleet,
+  config: FleetConfig,
+  { plan, texts }: Planned,
+): Promise<SiteReadiness[]> {
+  if (texts === null) return [];
+  const open = [...plan.sitePlans.keys()];
+  const found: SiteReadiness[] = [];
+  const next = async (): Promise<void> => {
+    for (let site = open.shift(); site !== undefined; site = open.shift()) {
+      const sitePlan = plan.sitePlans.get(site);
+      const text = texts.sites.get(site)?.text;
+      if (sitePlan === undefined || text === undefined) continue;
+      const demands = demandsOn(site, config, plan.changes);
+      found.push(await readSite(fleet, { site, sitePlan, text, demands }));
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(concurrency, open.length) }, next));
+  return found.toSorted((a, b) => (a.site < b.site ? -1 : 1));
+}
+
+interface Asked {
+  readonly site: SiteId;
+  readonly sitePlan: SitePlan;
+  readonly text: PlanTexts["fleet"]["text"];
+  readonly demands: ReadinessFacts["demands"];
+}
+
+async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
+  const { site, sitePlan: plan, demands } = asked;
+  const { answer, shown } = await askSite(fleet, asked);
+  const now = fleet.clock.now();
+  return { site, shown, ...judgeReadiness({ plan, demands, answer, now }) };
+}
+
+async function askSite(
+  fleet: Fleet,
+  { site, text }: Asked,
+): Promise<{ answer: ReadinessFacts["answer"]; shown: SiteReadiness["shown"] }> {
+  const silent = (why: string) => ({ answer: { kind: "silent", why } as const, shown: null });
+  const paired = await pairedSite(fleet, site);
+  if (paired === null) return silent("it is not paired");
+  const answer = await ask(fleet, paired, { ask: "readiness", arg: text });
+  if (answer.kind === "silence") return silent(answer.why);
+  if (answer.kind === "receipt" || answer.claims.ans !== "readiness") {
+    const why = answer.kind === "evidence" ? answer.claims.why : "it answered with a receipt";
+    return silent(why === "none" ? "it answered another question" : `it did not look: ${why}`);
+  }
+  const { data: detail } = ReadinessDetail.safeParse(parseCanonical(answer.detail));
+  // `pre` has to be the digest of the very states that are shown.
+  if (detail === undefined || digestOfJson(detail.live) !== detail.pre) {
+    return { answer: { kind: "unreadable" }, shown: null };
+  }
+  const { iat: at } = answer.claims;
+  return {
+    answer: { kind: "evidence", detail, at },
+    shown: { pre: detail.pre, evd: answer.digest },
+  };
+}
+
+/** Demands whose selector chooses the site as it was before the proposal. */
+function demandsOn(
+  site: SiteId,
+  config: FleetConfig,
+  changes: readonly PlannedChange[],
+): ReadinessFacts["demands"] {
+  const own = changes.find((change) => change.site === site);
+  const place = { site, tier: own?.tier ?? "", labels: own?.labels ?? {} };
+  return config.readiness.filter(({ when }) => selectsSite(when, place));
+}

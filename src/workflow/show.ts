@@ -1,0 +1,108 @@
+/** Shows a verdict: three checks, one comment, the reviewers who are missing, a label. */
+import type { Facts } from "../contract/facts.ts";
+import type { Verdict } from "../domain/verdict.ts";
+import { approvalsCheck, type CheckText } from "../render/approvals-check.ts";
+import type { Names } from "../render/people.ts";
+import { planComment } from "../render/plan-comment.ts";
+import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
+import { rollbackCheck } from "../render/rollback-check.ts";
+import { riskLabel } from "../render/risk-label.ts";
+import type { Fleet } from "./fleet.ts";
+import type { Check, PullRequest } from "./ports.ts";
+import { reviewersFor } from "./reviewers.ts";
+import type { SiteReadiness } from "./ready.ts";
+import type { Case } from "./review.ts";
+
+const names = ["countersign/policy", "countersign/rollback", "countersign/approvals"] as const;
+
+/** One text on all three checks: there is no policy, no plan, or no proposal. */
+export async function showAbsent(fleet: Fleet, pull: PullRequest, text: CheckText): Promise<void> {
+  for (const name of names) {
+    await fleet.forge.showCheck(pull.head, { name, ...text, annotations: [] });
+  }
+}
+
+export interface Judgement {
+  readonly verdict: Verdict;
+  readonly readiness: readonly SiteReadiness[];
+  readonly facts: Facts;
+}
+
+/** @returns GitHub's time at which the plan in the comment was visible, in Unix seconds */
+export async function showVerdict(
+  fleet: Fleet,
+  given: Case,
+  judgement: Judgement,
+): Promise<number> {
+  const { pull, planning, attested } = given;
+  const checks = checksFor(given, judgement);
+  for (const check of checks) await fleet.forge.showCheck(pull.head, check);
+  const { plan, texts } = planning;
+  const body = planComment({
+    plan,
+    digest: texts?.fleet.digest ?? null,
+    head: pull.head,
+    attested,
+    checks,
+    outcomes: [],
+    next: nextSteps(judgement, checks),
+  });
+  const shownAt = await fleet.forge.showComment(pull.number, body);
+  await fleet.forge.requestReviewers(pull.number, reviewersFor(given, judgement));
+  await fleet.forge.setRiskLabel(pull.number, riskLabel(plan.changes));
+  return shownAt;
+}
+
+function checksFor(given: Case, { verdict, readiness, facts }: Judgement): Check[] {
+  const { plan } = given.planning;
+  if (verdict.judged === null) {
+    const [gate] = verdict.gates;
+    const result = verdict.result === "blocked" ? "blocked" : "waiting";
+    const text = absentCheck(result, proposalText("not_a_proposal"), gate?.reason ?? "");
+    return names.map((name) => ({ name, ...text, annotations: [] }));
+  }
+  const { approvals, policy, rollback } = verdict.judged;
+  // A draft holds all three, whatever they say themselves.
+  const draft = verdict.gates.find(({ name }) => name === "proposal");
+  const held = (text: CheckText): CheckText =>
+    draft === undefined || text.result === "blocked"
+      ? text
+      : { ...text, result: "waiting", title: proposalText("draft") };
+  return [
+    {
+      name: "countersign/policy",
+      ...held(policyCheck(policy, plan)),
+      annotations: annotationsOf(plan.findings),
+    },
+    {
+      name: "countersign/rollback",
+      ...held(rollbackCheck(rollback.result, readiness, plan.changes)),
+      annotations: [],
+    },
+    {
+      name: "countersign/approvals",
+      ...held(approvalsCheck(approvals, namesOf(facts))),
+      annotations: [],
+    },
+  ];
+}
+
+function namesOf({ people }: Facts): Names {
+  return new Map((people ?? []).flatMap(({ id, login }) => (login === null ? [] : [[id, login]])));
+}
+
+function nextSteps({ verdict }: Judgement, checks: readonly Check[]): string[] {
+  if (verdict.result === "passed" && checks.length > 0) {
+    return ["Everything is there: merging runs this plan."];
+  }
+  const missing = new Set(
+    (verdict.judged?.approvals.gates ?? []).flatMap(({ seats }) =>
+      seats.filter(({ missing: open }) => open > 0).map(({ demand }) => demand.requirement.role),
+    ),
+  );
+  return missing.size === 0
+    ? []
+    : [
+        `Waiting for a review by **${[...missing].join("** and **")}**: open *Files changed*, then *Review changes* → *Approve*.`,
+      ];
+}
