@@ -6,6 +6,7 @@ import { proofText } from "../../src/audit/proof.ts";
 import type { ClaimsOf } from "../../src/contract/claims.ts";
 import { CommitSha, type Digest, SiteId } from "../../src/contract/ids.ts";
 import { actionIdOf } from "../../src/signing/action-id.ts";
+import { encodeBase64url } from "../../src/signing/base64url.ts";
 import { canonicalText, type Json } from "../../src/signing/canonical.ts";
 import { asDigest, digestOfText } from "../../src/signing/digest.ts";
 import { newId128 } from "../../src/signing/id128.ts";
@@ -128,6 +129,20 @@ export class ControlPlane {
       : canonicalText({ ...(JSON.parse(text) as Record<string, Json>), ...over });
   }
 
+  /** A token that no honest sender mints: header members and claims as given, well signed. */
+  async forge(
+    header: Record<string, Json>,
+    claims: Record<string, Json>,
+    signer = this.action,
+  ): Promise<string> {
+    const { kid } = signer;
+    const head = canonicalText({ alg: "Ed25519", kid, typ: "cs-query+jwt", ...header });
+    const query = { ...this.#common(), arg: digestOfText(""), ask: "hello", ...claims };
+    const parts = [head, canonicalText(query)].map((part) => encodeBase64url(Buffer.from(part)));
+    const signed = parts.join(".");
+    return `${signed}.${encodeBase64url(await signer.sign(Buffer.from(signed)))}`;
+  }
+
   async query(ask: ClaimsOf<"query">["ask"], arg = ""): Promise<Message> {
     const claims = { ...this.#common(), arg: digestOfText(arg), ask };
     const { token } = await mintToken("query", claims, this.action);
@@ -170,8 +185,7 @@ export class ControlPlane {
       texts: { detail },
     });
     if (!verdict.ok) throw new Error(`the answer is refused: ${verdict.reason} ${detail}`);
-    const claims: ClaimsOf<"receipt" | "evidence"> = verdict.claims;
-    this.seen = claims.size;
+    this.seen = (verdict.claims as { size: number }).size;
     return { claims: verdict.claims, detail: JSON.parse(detail) as Detail, digest: verdict.digest };
   }
 

@@ -24,6 +24,7 @@ final class Rest_Door {
 		if ( null === Trust::load() ) {
 			return;
 		}
+		add_filter( 'rest_pre_dispatch', array( self::class, 'receive_unreadable' ), 10, 3 );
 		register_rest_route(
 			'countersign/v1',
 			'/messages',
@@ -33,6 +34,19 @@ final class Rest_Door {
 				'permission_callback' => '__return_true', // The signature is the permission.
 			)
 		);
+	}
+
+	/**
+	 * WordPress answers a body that is no JSON by itself, and differently from us.
+	 *
+	 * @param mixed           $answer  What another filter has answered.
+	 * @param mixed           $server  Not looked at.
+	 * @param WP_REST_Request $request Any request to the REST API.
+	 * @return mixed
+	 */
+	public static function receive_unreadable( $answer, $server, WP_REST_Request $request ) {
+		$ours = 'POST' === $request->get_method() && '/countersign/v1/messages' === $request->get_route();
+		return $ours && null === $answer && null === json_decode( $request->get_body() ) ? self::receive( $request ) : $answer;
 	}
 
 	public static function receive( WP_REST_Request $request ): WP_REST_Response {
