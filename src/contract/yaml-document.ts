@@ -19,6 +19,7 @@ import {
   Parser,
 } from "yaml";
 import { errorAt, type Finding, type Place, quote } from "./finding.ts";
+import { readPlainYaml } from "./plain-yaml.ts";
 
 export const MAX_YAML_BYTES = 65_536;
 export const MAX_YAML_DEPTH = 32;
@@ -52,33 +53,52 @@ const FORBIDDEN_NAMES = new Map([
 /** Reads one file. Never throws: whatever is wrong comes back as findings. */
 export function readYaml(file: string, content: FileContent): YamlReading {
   const refusal = refuseContent(content);
-  if (refusal !== null || typeof content !== "string") {
-    const { message, offset } = refusal ?? { message: "not valid UTF-8", offset: 0 };
-    const place = typeof content === "string" ? placeInText(content, offset) : START;
-    return unreadable([errorAt({ rule: "yaml", file, place }, message)]);
-  }
+  if (refusal !== null) return { kind: "unreadable", findings: [contentFinding(file, refusal)] };
+  const text = String(content);
+  const plain = readPlainYaml(text);
+  if (plain === undefined) return readWithPlaces(file, text);
+  return { kind: "read", document: lazyDocument(file, plain.value, text) };
+}
+
+/** Most files never need a place, so the library reads them when the first is asked for. */
+function lazyDocument(file: string, value: unknown, text: string): YamlDocument {
+  let full: YamlReading | undefined;
+  const places = (): YamlDocument | undefined => {
+    full ??= readWithPlaces(file, text);
+    return full.kind === "read" ? full.document : undefined;
+  };
+  return {
+    file,
+    value,
+    placeOf: (path) => places()?.placeOf(path) ?? START,
+    placeOfKey: (path) => places()?.placeOfKey(path) ?? START,
+    sourceOf: (path) => places()?.sourceOf(path),
+  };
+}
+
+function readWithPlaces(file: string, text: string): YamlReading {
   const lines = new LineCounter();
-  const scan = scanTokens(content, lines);
+  const scan = scanTokens(text, lines);
   const at = (offset: number): Place => placeOfOffset(lines, offset);
-  const fail = (message: string, offset: number): Finding =>
-    errorAt({ rule: "yaml", file, place: at(offset) }, message);
-  if (scan.refusals.length > 0) {
-    return unreadable(scan.refusals.map(({ message, offset }) => fail(message, offset)));
+  const unreadable = (refusals: readonly Refusal[]): YamlReading => ({
+    kind: "unreadable",
+    findings: refusals.map(({ message, offset }) =>
+      errorAt({ rule: "yaml", file, place: at(offset) }, message),
+    ),
+  });
+  if (scan.refusals.length > 0) return unreadable(scan.refusals);
+  const [document, second] = compose(scan.tokens, text.length);
+  if (document === undefined) return unreadable([{ message: "the file is empty", offset: 0 }]);
+  if (second !== undefined) {
+    return unreadable([{ message: "more than one document", offset: second.range[0] }]);
   }
-  const documents = compose(scan.tokens, content.length);
-  const [document] = documents;
-  if (document === undefined) return unreadable([fail("the file is empty", 0)]);
-  const [, second] = documents;
-  if (second !== undefined) return unreadable([fail("more than one document", second.range[0])]);
   const problems = [...document.errors, ...document.warnings];
   if (problems.length > 0) {
-    return unreadable(problems.map(({ message, pos }) => fail(message, pos[0])));
+    return unreadable(problems.map(({ message, pos: [offset] }) => ({ message, offset })));
   }
   const refusals: Refusal[] = [];
   const value = plainValue(document.contents, refusals);
-  if (refusals.length > 0) {
-    return unreadable(refusals.map(({ message, offset }) => fail(message, offset)));
-  }
+  if (refusals.length > 0) return unreadable(refusals);
   return { kind: "read", document: documentOf(file, value, document, at) };
 }
 
@@ -87,27 +107,35 @@ interface Refusal {
   readonly offset: number;
 }
 
-function unreadable(findings: readonly Finding[]): YamlReading {
-  return { kind: "unreadable", findings };
+function contentFinding(file: string, { message, place }: ContentRefusal): Finding {
+  return errorAt({ rule: "yaml", file, place }, message);
 }
 
-function refuseContent(content: FileContent): Refusal | null {
-  if (typeof content !== "string") return { message: "not valid UTF-8", offset: 0 };
-  if (utf8Length(content) > MAX_YAML_BYTES) {
-    return { message: `larger than ${MAX_YAML_BYTES} bytes`, offset: 0 };
+interface ContentRefusal {
+  readonly message: string;
+  readonly place: Place;
+}
+
+/** What can be said before anything is parsed. */
+function refuseContent(content: FileContent): ContentRefusal | null {
+  if (typeof content !== "string" || !content.isWellFormed()) {
+    return { message: "not valid UTF-8", place: START };
   }
-  if (!content.isWellFormed()) return { message: "not valid UTF-8", offset: 0 };
-  // Bidirectional marks make a reviewer read another text than the one that is parsed.
-  const odd = /[^\t\n\r\u0020-\u007e\u00a0-\u2027\u202f-\u2065\u206a-\u{10ffff}]|\r(?!\n)/u.exec(
-    content,
-  );
+  if (utf8Length(content) > MAX_YAML_BYTES) {
+    return { message: `larger than ${MAX_YAML_BYTES} bytes`, place: START };
+  }
+  const odd = ODD_CHARACTER.exec(content);
   if (odd === null) return null;
   const code = odd[0].charCodeAt(0).toString(16).padStart(4, "0").toUpperCase();
-  return { message: `control or direction character U+${code}`, offset: odd.index };
+  const message = `control or direction character U+${code}`;
+  return { message, place: placeInText(content, odd.index) };
 }
 
+/** Direction marks make a reviewer read another text than the one that is parsed. */
+const ODD_CHARACTER = /[^\t\n\r\u0020-\u007e\u00a0-\u2027\u202f-\u2065\u206a-\u{10ffff}]|\r(?!\n)/u;
+
 function utf8Length(text: string): number {
-  if (text.length > MAX_YAML_BYTES) return text.length;
+  if (text.length > MAX_YAML_BYTES || text.length * 3 <= MAX_YAML_BYTES) return text.length;
   let bytes = text.length;
   for (let index = 0; index < text.length; index += 1) {
     const unit = text.charCodeAt(index);
