@@ -9,6 +9,7 @@ import type { YamlDocument } from "../contract/yaml-document.ts";
 import { candidateSites } from "./candidate-sites.ts";
 import { type ConfigSide, tiersNamedIn, unknownTiers } from "./config-side.ts";
 import {
+  type BaselineReadings,
   type FleetReaders,
   type LoadedBaseline,
   readBaselines,
@@ -36,6 +37,7 @@ export interface PlannedSites {
   readonly findings: readonly Finding[];
 }
 
+const NO_BASELINES: BaselineReadings = { baselines: [], findings: [] };
 const START: Place = { line: 1, column: 1 };
 
 /** The outcomes of all touched sites, sorted by site. */
@@ -50,9 +52,9 @@ export function planSites(input: SitesInput): PlannedSites {
     ...(config.losesTier ? [{}] : []),
   ];
   const candidates = candidateSites({ changed, selectors, sites: ids });
-  if (candidates.length === 0) return { outcomes: [], findings: operations.findings };
-
-  const [old, now] = [readBaselines(before, readers), readBaselines(after, readers)];
+  const needed = candidates.length > 0;
+  const old = needed ? readBaselines(before, readers) : NO_BASELINES;
+  const now = needed ? readBaselines(after, readers) : NO_BASELINES;
   const plan = sitePlanner({
     compose: stateComposer(),
     before: old.baselines,
