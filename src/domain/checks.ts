@@ -93,9 +93,11 @@ export function checkMergeGroup({ mergeGroup, plan }: Facts): Check {
   if (mergeGroup === null) return passed;
   const digest = plan?.digest ?? null;
   const own = { plan: mergeGroup.plan === "current" ? digest : mergeGroup.plan, approved: digest };
-  const all = [own, ...(mergeGroup.before ?? [])];
+  const before = mergeGroup.before ?? [];
+  // Until the own plan is known nobody can say that the queue built another one.
+  const all = digest === null ? before : [own, ...before];
   const known = all.filter((one) => one.plan !== null);
   if (known.some((one) => one.plan !== one.approved)) return blocked("queue_unapproved");
-  const isRead = mergeGroup.before !== null && known.length === all.length;
+  const isRead = digest !== null && mergeGroup.before !== null && known.length === all.length;
   return isRead ? passed : waiting("facts_unread");
 }

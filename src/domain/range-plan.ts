@@ -9,9 +9,12 @@ import { editsConfig } from "./range-scope.ts";
 export type RangePlan =
   | { readonly kind: "shown"; readonly changes: readonly ChangeFacts[]; readonly isEmpty: boolean }
   | { readonly kind: "other" }
+  /** What the branch holds cannot be planned: that is known to be wrong. */
+  | { readonly kind: "failed" }
   | { readonly kind: "unknown" };
 
 export function planOfRange(facts: Facts, merge: MergeFacts): RangePlan {
+  if (facts.plan?.state === "failed") return { kind: "failed" };
   const digest = digestOf(facts, merge);
   if (digest === null) return alone(facts, merge);
   const changes = changesOf(facts);

@@ -91,6 +91,7 @@ function decide(
     return reading.result === "blocked" ? unattested(reading.reason) : waits(reading.reason);
   }
   if (plan.kind === "unknown") return waits("plan_unknown");
+  if (plan.kind === "failed") return unattested("plan_failed");
   if (plan.kind === "shown" && plan.isEmpty)
     return { kind: "attested", reasons: ["nothing_to_do"] };
   if (merge.kind === "push") return unattested("direct_push");
@@ -144,7 +145,8 @@ function heldBy(
   plan: RangePlan,
 ): Scope {
   if (merge.kind === "force_push" || merge.kind === null) return "fleet";
-  if (reading.kind === "absent" || plan.kind === "unknown") return "fleet";
+  if (reading.kind === "absent" || plan.kind === "unknown" || plan.kind === "failed")
+    return "fleet";
   const whole = plan.kind === "shown" ? { changes: plan.changes, config: null } : null;
   return scopeOf(merge.range ?? whole, facts.config?.text ?? null);
 }
