@@ -35,6 +35,7 @@ export function openForge(at: GitHubRepository): Forge {
   const { client, owner, repo } = at;
   const trees = new ControlTrees(at);
   const showing = new Showing(at);
+  const deployments = new Map<number, string>();
   const teams = new Kept<TeamMembers>(keptMilliseconds, ({ state }) => state === "ok");
   const people = new Kept<Person | null>(keptMilliseconds, (person) => person !== null);
   const owners = new Kept<readonly number[] | null>(keptMilliseconds, (ids) => ids !== null);
@@ -88,7 +89,12 @@ export function openForge(at: GitHubRepository): Forge {
     closeIssue: (issue, markdown) => closeIssue(at, issue, markdown),
     openPull: (proposal) => openPull(at, proposal),
     openDeployment: (deployment) => openDeployment(at, deployment),
-    setDeploymentState: (...state) => setDeploymentState(at, ...state),
+    async setDeploymentState(deployment, state, description) {
+      const text = `${state} ${description}`;
+      if (deployments.get(deployment) === text) return;
+      await setDeploymentState(at, deployment, state, description);
+      deployments.set(deployment, text);
+    },
 
     auditHead: () => readAuditHead(at),
     auditFile: (commit, path) => auditFile(at, commit, path),

@@ -1,5 +1,5 @@
 /** Which workflow a job is. What it returns has to run later. */
-import { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
+import { CommitSha, SiteId } from "../contract/ids.ts";
 import { deliver } from "../workflow/deliver.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import type { ClaimedJob, Job } from "../workflow/ports.ts";
@@ -21,7 +21,7 @@ export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Jo
       return next === null ? [] : [next];
     }
     case "report":
-      return report(fleet, ActionId.parse(job.key));
+      return report(fleet, job.key);
   }
 }
 

@@ -2,6 +2,7 @@
  * The facts of a proposal, read anew from GitHub and the log: one object, the documented input of
  * every decision (src/contract/facts.ts). What could not be read is `null`, never left out.
  */
+import type { EntryOf } from "../contract/audit-entry.ts";
 import type { FactsInput } from "../contract/facts.ts";
 import type { CommitSha } from "../contract/ids.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
@@ -9,31 +10,33 @@ import { unfinishedSites } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Account, Commit, PullRequest, Review } from "./ports.ts";
+import { rangeContent } from "./planning.ts";
 import { pushersOf } from "./pushers.ts";
 import { readRoles } from "./roles.ts";
 
 type Plan = NonNullable<FactsInput["plan"]>;
 
 export interface Gathering {
-  readonly pull: PullRequest;
-  readonly config: FleetConfig;
+  /** `null` for a push that no pull request brought. */
+  readonly pull: PullRequest | null;
+  /** Whose roles have to be resolved. */
+  readonly config: Pick<FleetConfig, "roles">;
   readonly configText: string;
   readonly configDigest: string;
   readonly plan: Plan;
   readonly checks: NonNullable<FactsInput["checks"]>;
+  readonly merge?: NonNullable<FactsInput["merge"]>;
 }
 
-/** Everything the gates ask about an open or merged pull request. */
+/** Everything the gates ask about an open or merged pull request, or about a push. */
 export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<FactsInput> {
   const { repository, log, clock } = fleet;
-  const { pull, config, plan } = given;
+  const { pull, config, plan, checks, merge } = given;
   const { history } = log;
-  const reviews = await unread(fleet.forge.reviewsOf(pull.number));
-  const commits = await unread(fleet.forge.commitsOf(pull.number));
-  const pushers = await unread(pushersOf(fleet, pull, commits ?? []));
-  const roles = await readRoles(fleet, config, accountsOf(pull, reviews ?? [], commits ?? []));
+  const written = pull === null ? noProposal : await readProposal(fleet, pull);
+  const roles = await readRoles(fleet, config, written.accounts);
   return {
-    id: `#${pull.number}`,
+    id: pull === null ? "push" : `#${pull.number}`,
     now: new Date(clock.now() * 1000).toISOString(),
     repository: {
       id: repository.id,
@@ -46,11 +49,50 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
     config: { state: "ok", text: given.configText, digest: given.configDigest },
     plan,
     shown: history.shown
-      .filter(({ pr }) => pr === pull.number)
+      .filter(({ pr }) => pr === pull?.number)
       .map(({ head, plan: digest, config: shown, at }) => ({ head, digest, config: shown, at })),
     states: history.readiness
-      .filter(({ pr }) => pr === pull.number)
+      .filter(({ pr }) => pr === pull?.number)
       .map(({ site, pre, at }) => ({ site, pre, at })),
+    ...written.facts,
+    checks,
+    ...(merge === undefined ? {} : { merge }),
+    levels: {
+      fleet: history.fleetLevel.level,
+      sites: Object.fromEntries([...history.siteLevels].map(([site, { level }]) => [site, level])),
+    },
+    unfinished: Object.fromEntries(
+      [...unfinishedSites(history)].map(([site, { entry }]) => [site, entry.pr]),
+    ),
+    branch: {
+      bootstrapped: history.bootstrapped !== null,
+      log: "ok",
+      connectors: history.pairings.size,
+      unattested: await Promise.all(
+        history.unattested.map((range) => unattestedFact(fleet, range)),
+      ),
+    },
+  };
+}
+
+type Written = Pick<
+  FactsInput,
+  "proposal" | "commits" | "commitsComplete" | "reviews" | "reviewsComplete"
+>;
+
+const noProposal: { readonly facts: Written; readonly accounts: readonly Account[] } = {
+  facts: {},
+  accounts: [],
+};
+
+async function readProposal(
+  fleet: Fleet,
+  pull: PullRequest,
+): Promise<{ readonly facts: Written; readonly accounts: readonly { readonly id: number }[] }> {
+  const reviews = await unread(fleet.forge.reviewsOf(pull.number));
+  const commits = await unread(fleet.forge.commitsOf(pull.number));
+  const pushers = await unread(pushersOf(fleet, pull, commits ?? []));
+  const facts: Written = {
     proposal: {
       number: pull.number,
       state: pull.state,
@@ -66,21 +108,13 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
     commitsComplete: commits?.some(({ sha }) => sha === pull.head) ?? null,
     reviews: reviews?.map(reviewFact) ?? null,
     reviewsComplete: reviews === null ? null : true,
-    checks: given.checks,
-    levels: {
-      fleet: history.fleetLevel.level,
-      sites: Object.fromEntries([...history.siteLevels].map(([site, { level }]) => [site, level])),
-    },
-    unfinished: Object.fromEntries(
-      [...unfinishedSites(history)].map(([site, { entry }]) => [site, entry.pr]),
-    ),
-    branch: {
-      bootstrapped: history.bootstrapped !== null,
-      log: "ok",
-      connectors: history.pairings.size,
-      unattested: history.unattested.map(({ by }) => ({ by, changes: null, config: null })),
-    },
   };
+  return { facts, accounts: accountsOf(pull, reviews ?? [], commits ?? []) };
+}
+
+/** What an unattested range changed by itself: it says whom its HOLD holds. */
+async function unattestedFact(fleet: Fleet, { by, from, to }: EntryOf<"range">) {
+  return { by, ...(await rangeContent(fleet, from, to)) };
 }
 
 /** A fault while reading one kind of fact leaves that fact unknown; the gates then wait. */

@@ -2,7 +2,7 @@
 import type { FactsInput } from "../contract/facts.ts";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { SitePlan } from "../contract/plan.ts";
-import type { Plan, PlanTexts } from "../contract/planned-change.ts";
+import type { Plan, PlannedChange, PlanTexts } from "../contract/planned-change.ts";
 import { unfinishedSites } from "../domain/history.ts";
 import { mergeTrees } from "../domain/merge-trees.ts";
 import { planTrees } from "../domain/plan.ts";
@@ -76,11 +76,21 @@ export function planFacts(planning: Planning): NonNullable<FactsInput["plan"]> {
   return {
     state: plan.state,
     digest: texts?.fleet.digest ?? null,
-    changes: plan.changes.map((change) => {
-      const { site, tier, labels, timezone, kind, target, from, to, risk, reversibility, url } =
-        change;
-      return { site, tier, labels, timezone, kind, target, from, to, risk, reversibility, url };
-    }),
+    changes: plan.changes.map(changeFact),
     recovers: [...recovers],
   };
+}
+
+function changeFact(change: PlannedChange) {
+  const { site, tier, labels, timezone, kind, target, from, to, risk, reversibility, url } = change;
+  return { site, tier, labels, timezone, kind, target, from, to, risk, reversibility, url };
+}
+
+/** What one range alone changed, and its `countersign.yml` where that changed. */
+export async function rangeContent(fleet: Fleet, from: CommitSha, to: CommitSha) {
+  const before = await fleet.forge.controlTree(from);
+  const after = await fleet.forge.controlTree(to);
+  const [old, config] = [before.get("countersign.yml"), after.get("countersign.yml")];
+  const changes = planTrees({ before, after }).changes.map(changeFact);
+  return { changes, config: old === config ? null : typeof config === "string" ? config : "" };
 }

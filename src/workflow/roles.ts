@@ -14,7 +14,7 @@ export interface RolesRead {
 /** Reads every team that a role names, and every account that holds a role or had a hand in it. */
 export async function readRoles(
   fleet: Fleet,
-  config: FleetConfig,
+  config: Pick<FleetConfig, "roles">,
   involved: readonly { readonly id: number }[],
 ): Promise<RolesRead> {
   const roles = Object.values(config.roles);

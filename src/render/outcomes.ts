@@ -1,0 +1,51 @@
+/** How an action ended, or where it is, in words. */
+import type { Authorisation } from "../domain/history.ts";
+import type { OutcomeLine } from "./plan-comment.ts";
+
+const endings: Readonly<Record<string, string>> = {
+  applied: "applied, and healthy",
+  already_applied: "was there already",
+  rolled_back: "rolled back by the site: it was hurt, and is as before",
+  rolled_back_files_only: "files rolled back by the site; data that changed stays changed",
+  self_healed: "healed by the site after an interruption: it is as before",
+  failed_needs_review: "failed, and the rollback too: a person has to look at the site",
+  local_restore: "restored at the site by hand",
+  lapsed: "lapsed: not claimed in time",
+  abandoned: "abandoned",
+  overtaken: "overtaken by a later action",
+};
+
+const refusals: Readonly<Record<string, string>> = {
+  drifted: "the site is not in the state that was reviewed",
+  unhealthy: "the site was unhealthy before",
+  not_ready: "the site cannot take it back",
+  too_long: "it would take longer than the host allows",
+  fetch_failed: "the package could not be fetched",
+  package_mismatch: "the package is not the one that was reviewed",
+  package_unsafe: "the package holds what no package may hold",
+  no_restore_point: "no restore point could be made",
+  disk_full: "the disk is too full",
+  not_allowed: "the site does not allow it",
+  unsupported: "this connector cannot do it yet",
+  internal: "the connector failed before it changed anything",
+};
+
+export function outcomeWords(how: string): string {
+  const refusal = /^refused:(\w+)$/u.exec(how)?.[1];
+  if (refusal !== undefined) return `refused, nothing changed: ${refusals[refusal] ?? refusal}`;
+  return endings[how] ?? how;
+}
+
+/** @param receipt digest of the receipt's token, where there is one */
+export function outcomeLine(
+  { entry, sentAt, end }: Authorisation,
+  receipt: string | null,
+): OutcomeLine {
+  const { site } = entry;
+  if (end === null) {
+    const outcome = sentAt === null ? "authorised, not sent yet" : "sent, waiting for its receipt";
+    return { site, outcome, good: null, receipt: null };
+  }
+  const good = end.how === "applied" || end.how === "already_applied";
+  return { site, outcome: outcomeWords(end.how), good, receipt };
+}

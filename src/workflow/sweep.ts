@@ -1,0 +1,20 @@
+/** Looks after a fleet as if every webhook had been lost. */
+import type { Fleet } from "./fleet.ts";
+import type { Job } from "./ports.ts";
+
+/** Everything that may be open: the branch, every proposal, every action. */
+export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
+  fleet.forge.forgetPeople();
+  const runAt = fleet.clock.now();
+  const open = await fleet.forge.openPulls();
+  const { authorisations } = fleet.log.history;
+  const sites = new Set(
+    [...authorisations.values()].flatMap(({ end, entry }) => (end === null ? entry.site : [])),
+  );
+  await fleet.log.flush();
+  return [
+    { kind: "settle", key: "", runAt },
+    ...open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt })),
+    ...[...sites].map((site): Job => ({ kind: "deliver", key: site, runAt })),
+  ];
+}
