@@ -161,6 +161,7 @@ function badFreezes(root: Mapping): Problem[] {
 
 function badRollout(root: Mapping): Problem[] {
   const waves = list(mapping(root["rollout"])["waves"]);
+  if (!waves.every((wave) => typeof wave === "string" && /^[1-9][0-9]*%$/u.test(wave))) return [];
   const shares = waves.map((wave) => Number.parseInt(String(wave), 10));
   const path = ["rollout", "waves"];
   const drop = shares.findIndex((share, index) => share <= (shares[index - 1] ?? 0));
