@@ -16,11 +16,14 @@ use Countersign\Protocol\Pinned_Keys;
 use Countersign\Protocol\Token_Verifier;
 use Countersign\Protocol\Verdict;
 
-define( 'ABSPATH', __DIR__ . '/' );
-if ( 'compat' === ( $argv[1] ?? '' ) ) {
-	require $argv[2];
+if ( ! defined( 'ABSPATH' ) ) {
+	define( 'ABSPATH', __DIR__ . '/' );
+	require dirname( __DIR__, 3 ) . '/connector/src/autoload.php';
 }
-require dirname( __DIR__, 3 ) . '/connector/src/autoload.php';
+if ( 'sodium_compat' === ( $argv[1] ?? '' ) ) {
+	require $argv[2] . '/autoload.php';
+	require __DIR__ . '/sodium-compat.php';
+}
 
 function kind_of( string $typ ): string {
 	return preg_replace( '/^cs-(.*)\+jwt$/D', '$1', $typ );
@@ -59,7 +62,8 @@ function judge( string $what, array $one ) {
 	}
 }
 
-while ( false !== ( $line = fgets( STDIN ) ) ) {
+$lines = defined( 'COUNTERSIGN_JUDGE_LINES' ) ? COUNTERSIGN_JUDGE_LINES : stream_get_contents( STDIN );
+foreach ( explode( "\n", trim( $lines ) ) as $line ) {
 	$asked = json_decode( $line, true );
 	echo json_encode( array( 'id' => $asked['case']['id'], 'verdict' => judge( $asked['what'], $asked['case'] ) ) ), "\n";
 }
