@@ -8,9 +8,9 @@
 import type { z } from "zod";
 import type { Answer, ErrorAnswer } from "../contract/answer.ts";
 import { Facts } from "../contract/facts.ts";
-import type { PlanFacts } from "../contract/facts-range.ts";
 import { readFleetConfig } from "../contract/fleet-config.ts";
 import { decide } from "../domain/decide.ts";
+import { findingAnswer } from "../domain/notices.ts";
 import { factsOfPlan } from "../domain/plan-facts.ts";
 import { planTrees } from "../domain/plan.ts";
 import { CountersignError } from "../errors.ts";
@@ -47,7 +47,7 @@ export function lineAnswerer(): (line: string) => SimulatedLine {
     const parsed = Facts.safeParse(given);
     if (!parsed.success) return schemaFailure(given, parsed.error);
     try {
-      return decide(completed(parsed.data), read);
+      return answerFacts(parsed.data, read);
     } catch (error) {
       if (!(error instanceof CountersignError)) throw error;
       return failure(parsed.data.id, "not_facts", "", error.message);
@@ -55,26 +55,28 @@ export function lineAnswerer(): (line: string) => SimulatedLine {
   };
 }
 
-/** Facts with the plan of their trees and the digest of their policy filled in. */
-function completed(facts: Facts): Facts {
-  const { config, trees } = facts;
-  const text = config?.text ?? null;
-  const digest = config?.digest ?? (text === null ? null : digestOfText(text));
-  return {
-    ...facts,
-    config: config === null ? null : { ...config, digest },
-    ...(trees === null || trees === undefined ? {} : { plan: computePlan(trees, facts.plan) }),
-  };
+function answerFacts(facts: Facts, read: typeof readFleetConfig): Answer {
+  const given = withDigest(facts);
+  const { trees } = facts;
+  if (trees === null || trees === undefined) return decide(given, read);
+  const plan = planTrees({ before: treeOf(trees.before), after: treeOf(trees.after) });
+  const digest = planTexts(plan)?.fleet.digest ?? null;
+  // Which sites the plan recovers is no question of trees: it is taken as given.
+  const recovers = facts.plan?.recovers ?? [];
+  const answer = decide({ ...given, plan: factsOfPlan(plan, { digest, recovers }) }, read);
+  return { ...answer, findings: [...answer.findings, ...plan.findings.map(findingAnswer)] };
 }
 
-/** Which sites the plan recovers is no question of trees: it is taken as given. */
-function computePlan(trees: NonNullable<Facts["trees"]>, given: Facts["plan"]): PlanFacts {
-  const plan = planTrees({
-    before: new Map(Object.entries(trees.before)),
-    after: new Map(Object.entries(trees.after)),
-  });
-  const digest = planTexts(plan)?.fleet.digest ?? null;
-  return factsOfPlan(plan, { digest, recovers: given?.recovers ?? [] });
+/** The policy's digest is that of its text, where the facts do not name it. */
+function withDigest(facts: Facts): Facts {
+  const { config } = facts;
+  if (config === null || typeof config.digest === "string") return facts;
+  const digest = typeof config.text === "string" ? digestOfText(config.text) : null;
+  return { ...facts, config: { ...config, digest } };
+}
+
+function treeOf(files: Readonly<Record<string, string>>): ReadonlyMap<string, string> {
+  return new Map(Object.entries(files));
 }
 
 function parseJson(line: string): unknown {

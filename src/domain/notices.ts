@@ -27,13 +27,21 @@ export function findingsOf({ facts, reading, judged, commands }: Decided): Findi
 function policyErrors(facts: Facts, reading: ConfigurationReading): FindingAnswer[] {
   const inForce = reading.kind === "absent" ? reading.findings : [];
   const atHead = facts.proposal?.configAtHead ?? null;
-  if (atHead === null || atHead === facts.config?.text) return inForce.map(answerOf);
+  if (atHead === null || atHead === facts.config?.text) return inForce.map(findingAnswer);
   const proposed = readFleetConfig(atHead);
   const found = proposed.kind === "invalid" ? proposed.findings : [];
-  return [...inForce, ...found].map(answerOf);
+  return [...inForce, ...found].map(findingAnswer);
 }
 
-function answerOf({ rule, severity, file, line, message, allowed }: Finding): FindingAnswer {
+/** A finding of reading or planning, as the answer tells it. */
+export function findingAnswer({
+  rule,
+  severity,
+  file,
+  line,
+  message,
+  allowed,
+}: Finding): FindingAnswer {
   const result = severity === "error" ? "blocked" : "passed";
   return {
     rule,
