@@ -1,0 +1,74 @@
+/** The sandbox's control repository: the policy, the sites and the package locks, as text. */
+import type { NewKeys } from "../src/cli/init.ts";
+import type { SandboxGitHub } from "./github/start.ts";
+import type { PackageEntry } from "./packages/release.ts";
+
+export interface SiteText {
+  readonly id: string;
+  readonly url: string;
+  /** Version of hello-countersign. */
+  readonly version: string;
+  /** Set once it is paired. */
+  readonly connector?: { readonly since: number; readonly x: string };
+}
+
+export function policyText(github: SandboxGitHub, keys: NewKeys, packageOrigin: string): string {
+  const agent = github.people["update-agent"];
+  return `# yaml-language-server: $schema=https://countersign.example/schemas/countersign.json
+version: 1
+log:
+  key: ${keys.logKey}
+  recovery: ${keys.recoveryKey}
+roles:
+  operators: { teams: [acme/ops] }
+  security: { teams: [acme/security] }
+agents:
+  users: [{ login: ${agent.login}, id: ${agent.id} }] # may propose, never count
+rights:
+  change-policy: { role: security, count: 1 }
+  pair: { role: security, count: 1 }
+  release: { role: security }
+  hold: any-role
+gates:
+  - name: any change needs an operator
+    require: [{ role: operators, count: 1 }]
+sources:
+  - name: sandbox
+    type: wordpress.org
+    api: ${packageOrigin}
+    hosts: ["${new URL(packageOrigin).host}"]
+    privateAddresses: true
+`;
+}
+
+export function siteText({ id, url, version, connector }: SiteText): string {
+  const pin =
+    connector === undefined
+      ? ""
+      : `connector: { epoch: 1, since: ${connector.since}, key: { kty: OKP, crv: Ed25519, x: ${connector.x} } }\n`;
+  return `# ${id}
+url: ${url}
+tier: production
+labels: { client: acme }
+timezone: Europe/Berlin
+${pin}desired:
+  plugins:
+    hello-countersign: { version: "${version}", state: active }
+health:
+  - { path: /, status: 200 }
+`;
+}
+
+export function lockText(entry: PackageEntry): string {
+  return `source: sandbox
+url: ${entry.url}
+sha256: ${entry.sha256}
+bytes: ${entry.bytes}
+releasedAt: "${entry.releasedAt}"
+requires: "${entry.requires}"
+requiresPhp: "${entry.requiresPhp}"
+`;
+}
+
+export const lockPath = ({ kind, slug, version }: PackageEntry): string =>
+  `packages/${kind}/${slug}/${version}.yml`;
