@@ -1,23 +1,30 @@
 /**
- * A thread beside PHP that ends the process when its starter is gone. The process's own event
- * loop cannot be trusted with that: PHP in an endless loop never returns to it.
+ * A thread beside PHP that ends the process when its starter is gone, and takes the site's files
+ * along: nobody is left who could use them. The process's own event loop cannot be trusted with
+ * that, because PHP in an endless loop never returns to it.
  */
-import { workerData } from "node:worker_threads";
+import { parentPort, workerData } from "node:worker_threads";
 import { removeOrphan } from "./orphan.ts";
 
 export interface WatchOrder {
   readonly parentPid: number;
-  /** Removed when the parent is gone: nobody is left who could use it. */
   readonly folder: string;
 }
 
 const { parentPid, folder } = workerData as WatchOrder;
 
-setInterval(() => {
-  if (process.ppid === parentPid) return;
+function end(): never {
   try {
     removeOrphan(folder);
   } finally {
     process.kill(process.pid, "SIGKILL");
   }
+  process.exit();
+}
+
+setInterval(() => {
+  if (process.ppid !== parentPid) end();
 }, 500);
+
+/** Any message says that the channel to the starter is closed, as when only its thread ended. */
+parentPort?.once("message", end);

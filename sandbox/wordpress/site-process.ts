@@ -2,12 +2,12 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Worker } from "node:worker_threads";
 import type { WatchOrder } from "./parent-watch.ts";
-import { removeOrphan } from "./orphan.ts";
 import { createPhpSite, type PhpSite } from "./php.ts";
 import { claimAddress, foldersOf, layOut } from "./site-files.ts";
 import type { SiteReport, SiteTask, StartOrder } from "./site-protocol.ts";
 
-const report = (message: SiteReport) => process.send?.(message);
+/** A report that nobody is left to hear is no fault: the watch is about to end this process. */
+const report = (message: SiteReport) => process.send?.(message, () => undefined);
 const reasonOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
 
 process.once("message", (order: StartOrder) => {
@@ -20,14 +20,11 @@ process.once("message", (order: StartOrder) => {
   });
 });
 
-/** Nobody can use a site whose starter is gone, so its process ends and takes the files along. */
 function watchParent({ parentPid, root }: StartOrder): void {
   const workerData: WatchOrder = { parentPid, folder: root };
-  new Worker(new URL("parent-watch.ts", import.meta.url), { workerData }).unref();
-  process.once("disconnect", () => {
-    removeOrphan(root);
-    process.exit();
-  });
+  const watch = new Worker(new URL("parent-watch.ts", import.meta.url), { workerData });
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  process.once("disconnect", () => watch.postMessage("disconnected"));
 }
 
 async function start(order: StartOrder): Promise<void> {
