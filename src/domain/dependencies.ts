@@ -67,13 +67,12 @@ function problemsOf(
     const target = Target.parse(text);
     const needed = after.get(target);
     if (needed === undefined) return [{ reason: "dependency_unmanaged", entry, needs: target }];
-    const met = needed.kind === "themes" || needed.kind === "plugins" ? isThere(needed) : false;
-    return met ? [] : [{ reason: "dependency_absent", entry, needs: target }];
+    return isThere(needed) ? [] : [{ reason: "dependency_absent", entry, needs: target }];
   });
 }
 
 /** A required plugin has to be active; a parent theme only has to be installed. */
-function isThere(entry: DesiredEntry & { readonly kind: "plugins" | "themes" }): boolean {
-  const { state } = entry.software;
-  return entry.kind === "themes" ? state !== "absent" : state === "active";
+function isThere(entry: DesiredEntry): boolean {
+  if (entry.kind === "themes") return entry.software.state !== "absent";
+  return entry.kind === "plugins" && entry.software.state === "active";
 }

@@ -65,7 +65,8 @@ function baselineControl(file: ChangedFile, { config, readers }: Context): Fleet
     ...(now === undefined ? [] : unknownTiers(config, now.document, tiersNamedIn(now.value.when))),
   ];
   if (old?.kind !== "invalid" && samePlain(before, after)) return { ...NOTHING, findings };
-  const [from, to] = [valueContent(before), valueContent(after)];
+  const unread = old?.kind === "invalid" ? bytesContent(file.before) : null;
+  const [from, to] = [unread ?? valueContent(before), valueContent(after)];
   return one({ kind: "baseline.change", path, site: null, from, to }, findings);
 }
 

@@ -4,7 +4,7 @@ import type { Finding } from "../contract/finding.ts";
 import { PackageLock } from "../contract/package-lock.ts";
 import type { ControlDraft } from "../contract/planned-change.ts";
 import type { FileContent, YamlDocument } from "../contract/yaml-document.ts";
-import { samePlain, valueContent } from "./control-changes.ts";
+import { bytesContent, samePlain, valueContent } from "./control-changes.ts";
 import type { ChangedFile } from "./tree-difference.ts";
 
 export interface PackageControl extends ControlDraft {
@@ -38,7 +38,7 @@ export function packageChange({ path, before, after }: ChangedFile): PackageChan
     kind: otherBytes ? "package.repin" : "package.lock",
     path,
     site: null,
-    from: valueContent(left),
+    from: old?.kind === "invalid" ? bytesContent(before) : valueContent(left),
     to: valueContent(right),
     before: left,
     after: right,

@@ -6,7 +6,7 @@ import type { SiteId } from "../contract/ids.ts";
 import type { ControlKind, SitePlan } from "../contract/plan.ts";
 import type { ControlDraft, PlannedChange } from "../contract/planned-change.ts";
 import type { SiteFile } from "../contract/site-file.ts";
-import type { YamlPath } from "../contract/yaml-document.ts";
+import type { YamlDocument, YamlPath } from "../contract/yaml-document.ts";
 import { siteControlChange, siteFacts } from "./change-facts.ts";
 import { adopts, type SiteControl, siteControl } from "./control-changes.ts";
 import { type KeyedState, type LoadedBaseline, NOTHING_DESIRED } from "./fleet-side.ts";
@@ -59,19 +59,21 @@ export function sitePlanner(shared: SharedInputs): (input: SiteInput) => SiteOut
   const stepsOf = sharedSteps(shared.lookup);
   const planOf = sharedPlans();
   return (input) => {
-    if (input.after?.kind === "invalid") return onlyFindings(input.after.findings);
-    const sides = { before: valueOf(input.before), after: valueOf(input.after) };
-    if (sides.after === null) return removal(input, sides);
-    const states = statesOf(input.site, { ...sides, after: sides.after }, shared);
+    const before = valueOf(input.before);
+    if (input.after === undefined) return removal(input, before);
+    if (input.after.kind === "invalid") return onlyFindings(input.after.findings);
+    const { value: after, document } = input.after;
+    const sides = { before, after };
+    const states = statesOf(input.site, sides, shared);
     const steps = stepsOf(states, input.operations);
-    const placeOf = placeFinder(input, shared);
+    const placeOf = placeFinder(document, shared);
     const covered = new Set(steps.steps.flatMap(coveredTargets));
     const control = siteControl({ site: input.site, ...sides, covered });
     return {
-      plan: planOf(steps, sides.after),
-      stepChanges: stepChanges(input.site, sides.before ?? sides.after, steps, placeOf),
+      plan: planOf(steps, after),
+      stepChanges: stepChanges(input.site, before ?? after, steps, placeOf),
       control: control.map(draftOf),
-      controlChanges: control.flatMap((one) => controlChanges(one, sides, input)),
+      controlChanges: control.flatMap((one) => controlChanges(one, sides, document)),
       findings: [
         ...unreadableBefore(input),
         ...states.after.conflicts.map((conflict) => conflictFinding(conflict, placeOf)),
@@ -83,9 +85,10 @@ export function sitePlanner(shared: SharedInputs): (input: SiteInput) => SiteOut
 }
 
 /** A site that leaves the fleet has nothing to run: it stays as it is. */
-function removal(input: SiteInput, sides: Sides): SiteOutcome {
-  const control = siteControl({ site: input.site, ...sides, covered: new Set() });
-  const changes = control.flatMap((one) => controlChanges(one, sides, input));
+function removal({ site }: SiteInput, before: SiteFile | null): SiteOutcome {
+  const sides = { before, after: null };
+  const control = siteControl({ site, ...sides, covered: new Set() });
+  const changes = control.flatMap((one) => controlChanges(one, sides, null));
   return { ...onlyFindings([]), control: control.map(draftOf), controlChanges: changes };
 }
 
@@ -98,8 +101,8 @@ function valueOf(reading: FileReading<SiteFile> | undefined): SiteFile | null {
 }
 
 /** The way out of a broken file has to stay open: its old desired state counts as unknown. */
-function unreadableBefore({ site, before, after }: SiteInput): Finding[] {
-  if (before?.kind !== "invalid" || after === undefined) return [];
+function unreadableBefore({ site, before }: SiteInput): Finding[] {
+  if (before?.kind !== "invalid") return [];
   const where = { rule: "schema" as const, file: pathOfSite(site), place: START };
   const message = "the file could not be read before: what it managed counts as unmanaged";
   return [{ ...errorAt(where, message), severity: "warning" }];
@@ -153,14 +156,14 @@ function draftOf({ kind, path, site, from, to }: SiteControl): ControlDraft {
 function controlChanges(
   control: SiteControl,
   { before, after }: Sides,
-  input: SiteInput,
+  document: YamlDocument | null,
 ): PlannedChange[] {
   const moves = control.aspects.some((aspect) => aspect === "tier" || aspect === "labels");
   const files = moves ? [before, after] : [before ?? after];
-  const where = placeOfControl(control, input);
+  const where = { file: control.path, place: placeOfControl(control, document) };
   return files
     .filter((file) => file !== null)
-    .map((file) => siteControlChange(control, siteFacts(input.site, file), where));
+    .map((file) => siteControlChange(control, siteFacts(control.site, file), where));
 }
 
 const KEYS: Readonly<Partial<Record<ControlKind, string>>> = {
@@ -168,18 +171,14 @@ const KEYS: Readonly<Partial<Record<ControlKind, string>>> = {
   "connector.pair": "connector",
 };
 
-function placeOfControl({ kind, path, aspects }: SiteControl, { after }: SiteInput): FilePlace {
-  if (after?.kind !== "valid") return { file: path, place: START };
+function placeOfControl({ kind, aspects }: SiteControl, document: YamlDocument | null): Place {
   const key = KEYS[kind] ?? aspects[0];
-  const place = key === undefined ? START : after.document.placeOfKey([key]);
-  return { file: path, place };
+  return document === null || key === undefined ? START : document.placeOfKey([key]);
 }
 
-function placeFinder({ site, after }: SiteInput, shared: SharedInputs): PlaceFinder {
-  const file = pathOfSite(site);
-  return (origin) => {
-    if (origin.file !== null) return shared.placeOf(origin.file, origin.path);
-    const place = after?.kind === "valid" ? after.document.placeOfKey(origin.path) : START;
-    return { file, place };
-  };
+function placeFinder(document: YamlDocument, shared: SharedInputs): PlaceFinder {
+  return ({ file, path }) =>
+    file === null
+      ? { file: document.file, place: document.placeOfKey(path) }
+      : shared.placeOf(file, path);
 }

@@ -226,6 +226,14 @@ describe("the rest of the repository", () => {
     });
     expect(after({ [path]: `# note\n${String(fleet[path])}` }).changes).toEqual([]);
   });
+  it("shows a baseline by what it means, and one that could not be read by its bytes", () => {
+    const before = tree(fleet, baseline("all", "plugins: {}"));
+    const note = { "baselines/all.yml": "# note\ndesired: { plugins: {} }\nwhen: {}\n" };
+    expect(plan(before, tree(fleet, note)).changes).toEqual([]);
+    const gone = plan(tree(fleet, { "baselines/all.yml": "oops" }), tree(fleet));
+    expect(changed(gone)).toEqual(["baseline.change null medium"]);
+    expect(gone.control[0]).toMatchObject({ from: { form: "bytes", content: "oops" }, to: null });
+  });
   it("takes a lock that could not be read as known, so its mending is a repin", () => {
     const path = "packages/plugins/shop/1.0.yml";
     const broken = tree(fleet, { [path]: "bytes: x" });

@@ -12,9 +12,13 @@ import {
 
 const locks: Files = Object.assign(
   {},
-  ...["plugins/shop@1.0", "plugins/shop@1.1", "plugins/shop@2.0", "plugins/extra@1.0"].map((name) =>
-    lock(name),
-  ),
+  ...[
+    "plugins/shop@1.0",
+    "plugins/shop@1.00",
+    "plugins/shop@1.1",
+    "plugins/shop@2.0",
+    "plugins/extra@1.0",
+  ].map((name) => lock(name)),
   ...["themes/light@1.0", "themes/dark@1.0", "themes/dark@1.1"].map((name) => lock(name)),
   lock("core@7.0.2", "dbVersion: 60000"),
   lock("core@7.1.0", "dbVersion: 60000"),
@@ -184,6 +188,7 @@ describe("what a step says of itself", () => {
     [plugin(at("2.0", "active")), plugin(at("1.1", "active")), "high", "partly"],
     [plugin(at("1.0", "inactive")), plugin("{ state: absent }"), "high", "not"],
     ["", plugin("{ state: absent }"), "medium", "partly"],
+    [plugin(at("1.0", "active")), plugin(at("1.00", "active")), "low", "reversible"],
     ["", plugin(at("1.0", "inactive")), "medium", "reversible"],
     ['core: { version: "7.0.2" }', 'core: { version: "7.1.0" }', "high", "reversible"],
     ['core: { version: "7.1.0" }', 'core: { version: "7.1.1" }', "medium", "not"],
