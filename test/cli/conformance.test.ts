@@ -1,0 +1,153 @@
+import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+import { describe, expect, it } from "vitest";
+import { MAX_LINE_BYTES } from "../../src/cli/conformance-lines.ts";
+import { KINDS } from "../../src/contract/claims.ts";
+import { vectorPath } from "../vectors/generate.ts";
+import type { TokenCase } from "../vectors/token-case.ts";
+import { hostileTokens } from "../signing/hostile.ts";
+import { EPOCH, keysFor, NOW, partiesFor } from "../signing/world.ts";
+
+const PROGRAM = fileURLToPath(new URL("../../src/cli/conformance.ts", import.meta.url));
+const HAS_PHP =
+  spawnSync("php", ["-r", "exit(function_exists('sodium_memzero') ? 0 : 1);"]).status === 0;
+
+interface Verdict {
+  readonly id: unknown;
+  readonly accept: boolean;
+  readonly reason: string | null;
+}
+
+async function run(input: string | Buffer, ...args: string[]): Promise<Verdict[]> {
+  const program = spawn(process.execPath, [PROGRAM, ...args], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  const output: Buffer[] = [];
+  program.stdout.on("data", (chunk: Buffer) => output.push(chunk));
+  program.stdin.end(input);
+  const code = await new Promise((resolve) => program.on("close", resolve));
+  expect(code).toBe(0);
+  const lines = Buffer.concat(output).toString().split("\n").slice(0, -1);
+  return lines.map((line) => JSON.parse(line) as Verdict);
+}
+
+const text = (lines: readonly object[]) =>
+  lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+
+const vectors = ["tokens-outer", "tokens-inner", "tokens-claims", "tokens-pairing"].flatMap(
+  (name) => (JSON.parse(readFileSync(vectorPath(name), "utf8")) as { cases: TokenCase[] }).cases,
+);
+const expected = vectors.map(({ id, accept, reason }) => ({ id, accept, reason }));
+
+describe("conformance --impl ts", () => {
+  it("answers every vector as it says, one line out for one line in, in order", async () => {
+    expect(await run(text(vectors), "--impl", "ts")).toEqual(expected);
+  });
+  it("answers whatever a line holds", async () => {
+    const good = vectors.find(({ id }) => id === "good-query")!;
+    const { token: _token, ...rest } = good;
+    const lines = [
+      "",
+      "null",
+      "[]",
+      "{",
+      '{"id":{}}',
+      JSON.stringify(rest),
+      JSON.stringify({ ...good, id: 7 }),
+      JSON.stringify({ ...good, id: undefined }),
+      JSON.stringify({ ...good, typ: "JWT" }),
+      JSON.stringify({ ...good, now: "1" }),
+      JSON.stringify({ ...good, now: 1.5 }),
+      JSON.stringify({ ...good, keys: [] }),
+      JSON.stringify({ ...good, epoch: null }),
+      JSON.stringify({ ...good, beside: { arg: 1 } }),
+      JSON.stringify(good).replace('"arg":""', '"arg":"","__proto__":""'),
+      JSON.stringify({ ...good, token: "\ud800" }),
+      "[".repeat(100_000),
+      `${JSON.stringify(good)}\r`,
+      JSON.stringify(good),
+    ];
+    const verdicts = await run(lines.join("\n"), "--impl", "ts");
+    expect(verdicts.map(({ id, reason }) => [id, reason])).toEqual([
+      [null, "line"],
+      [null, "line"],
+      [null, "line"],
+      [null, "line"],
+      [null, "line"],
+      [good.id, "line"],
+      [7, null],
+      [null, "line"],
+      [good.id, "line"],
+      [good.id, "line"],
+      [good.id, "line"],
+      [good.id, "line"],
+      [good.id, "line"],
+      [good.id, "line"],
+      [good.id, "beside"],
+      [good.id, "line"],
+      [null, "line"],
+      [good.id, null],
+      [good.id, null],
+    ]);
+  });
+  it("takes a line of 16 MiB, drops a longer one, and goes on", async () => {
+    const good = vectors.find(({ id }) => id === "good-query")!;
+    const long = (bytes: number) => {
+      const rest = JSON.stringify({ ...good, pad: "" }).length;
+      return JSON.stringify({ ...good, pad: "a".repeat(bytes - rest) });
+    };
+    const input = [long(MAX_LINE_BYTES), long(MAX_LINE_BYTES + 1), JSON.stringify(good), ""];
+    const verdicts = await run(input.join("\n"), "--impl", "ts");
+    expect(verdicts.map(({ reason }) => reason)).toEqual([null, "line", null]);
+  });
+  it("does not take bytes that are no UTF-8", async () => {
+    const [verdict] = await run(Buffer.from([34, 255, 34, 10]), "--impl", "ts");
+    expect(verdict).toEqual({ id: null, accept: false, reason: "line" });
+  });
+  it("refuses an epoch in a pairing's line, and a window that is incomplete", async () => {
+    const good = vectors.find(({ id }) => id === "pairing-good")!;
+    const { home: _home, ...noHome } = good;
+    const lines = [
+      { ...good, epoch: 1 },
+      noHome,
+      { ...good, trust: "x" },
+      { ...good, by: { ...(good.by as object), use: "log" } },
+      { ...good, keys: "not looked at" },
+    ];
+    const reasons = (await run(text(lines), "--impl", "ts")).map(({ reason }) => reason);
+    expect(reasons).toEqual(["line", "line", "line", "line", null]);
+  });
+  it.each([[], ["--impl", "go"], ["--else"]])("says how it is called: %o", (...args) => {
+    const { status, stderr } = spawnSync(process.execPath, [PROGRAM, ...args], { input: "" });
+    expect(status).toBe(2);
+    expect(stderr.toString()).not.toBe("");
+  });
+});
+
+const skip = HAS_PHP
+  ? false
+  : "no native PHP with sodium here: the connector's own tests run there";
+describe.skipIf(skip)("conformance --impl php", () => {
+  it("gives the verdict of the other side on every vector", async () => {
+    expect(await run(text(vectors), "--impl", "php")).toEqual(expected);
+  });
+  it("gives the verdict of the other side on hostile tokens, and accepts none", async () => {
+    const lines = (await hostileTokens(6)).map(({ id, kind, token, texts }) => ({
+      id,
+      token,
+      typ: KINDS[kind].typ,
+      keys: keysFor(kind),
+      ...partiesFor(kind),
+      now: NOW,
+      epoch: EPOCH,
+      beside: texts,
+    }));
+    expect(lines.length).toBeGreaterThanOrEqual(1000);
+    const [ts, php] = await Promise.all(
+      ["ts", "php"].map((impl) => run(text(lines), "--impl", impl)),
+    );
+    expect(php).toEqual(ts);
+    expect(ts!.filter(({ accept }) => accept)).toEqual([]);
+  });
+});
