@@ -44,6 +44,8 @@ export const SeatsAnswer = z.strictObject({
   count: z.int(),
   filledBy: z.array(NumericId).readonly(),
   missing: z.int(),
+  /** How many people could fill it, had they approved. */
+  able: z.int(),
 });
 
 export const GateAnswer = z.strictObject({

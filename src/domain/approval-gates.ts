@@ -6,6 +6,7 @@
  */
 import type { Discounted } from "../contract/answer.ts";
 import type { GateState } from "../contract/facts-range.ts";
+import type { Actor } from "../contract/facts-review.ts";
 import { countedFor, type Demand, discountedFor, potentialFor, type Scene } from "./candidates.ts";
 import { type Filled, fillSeats } from "./seats.ts";
 
@@ -51,12 +52,9 @@ export function judgeGates(demands: readonly Demand[], scene: Scene): JudgedGate
   const open = demands.filter(({ requirement }) => !broken.has(requirement.gate));
   const readable = open.filter(({ bench }) => bench.reading === "ok");
   const count = (demand: Demand) => countedFor(demand, scene);
-  const filled = fillSeats(open, open.map(count));
-  const atBest = fillSeats(
-    readable,
-    readable.map((demand) => potentialFor(demand, scene)),
-  );
-  const certain = fillSeats(readable, readable.map(count));
+  const filled = fillSeats(open, count);
+  const atBest = fillSeats(readable, (demand) => potentialFor(demand, scene));
+  const certain = fillSeats(readable, count);
   const byGate = Map.groupBy(demands, ({ requirement }) => requirement.gate);
   const gates = [...byGate].map(([name, asked]) =>
     judgeGate({
@@ -129,14 +127,17 @@ const results: Readonly<Record<GateReason, GateState>> = {
 /** Eligible is every person, contributor or not, who holds a role that is asked for. */
 function objectionsTo(demands: readonly Demand[], { voices, standing }: Scene): Objection[] {
   return voices.flatMap(({ id, objection }) => {
-    if (id === null || objection === undefined || isMachine(id, standing)) return [];
+    if (id === null || objection === undefined) return [];
+    if (isMachine(id, objection.user, standing)) return [];
     const holds = demands.some(({ bench }) => bench.holders.has(id));
     return holds ? [{ id, review: objection.id }] : [];
   });
 }
 
-function isMachine(id: number, { people }: Scene["standing"]): boolean {
-  return people.isAgent(id) || people.get(id)?.type !== "User";
+/** Whoever is unknown is what GitHub calls them: an objection is not lost with its author's facts. */
+function isMachine(id: number, user: Actor | null, { people }: Scene["standing"]): boolean {
+  const type = (people.get(id) ?? user)?.type;
+  return people.isAgent(id) || type !== "User";
 }
 
 function of(demands: readonly Demand[]): (filled: Filled) => boolean {

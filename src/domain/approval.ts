@@ -139,29 +139,30 @@ function sceneOf(given: {
   return {
     standing,
     voices: voicesOf(facts.reviews ?? [], mergedAt),
-    shown: facts.shown,
+    shown: facts.shown ?? [],
     current: { head, digest, config: facts.config?.digest ?? null },
     now,
     glass: brokenGlass(config, facts, standing, { digest, now, mergedAt, ownersStandIn }),
   };
 }
 
-/** The first reason of the worst result. Nothing at all to judge has not passed. */
+const severity: Readonly<Record<GateState, number>> = { passed: 0, waiting: 1, blocked: 2 };
+
+/** The first of the worst. A plan with changes always has something that was judged. */
 function worstOf(
   judged: readonly { readonly result: GateState; readonly reason: ApprovalsReason }[],
 ): { readonly result: GateState; readonly reason: ApprovalsReason } {
-  const find = (result: GateState) => judged.find((one) => one.result === result);
-  const worst = find("blocked") ?? find("waiting") ?? find("passed");
-  const { result, reason } = worst ?? { result: "blocked", reason: "uncovered_change" };
+  const { result, reason } = judged.reduce((worst, one) =>
+    severity[one.result] > severity[worst.result] ? one : worst,
+  );
   return { result, reason };
 }
 
 function momentsOf(counted: readonly number[], { voices, glass }: Scene): number[] {
-  const reviews = voices.filter(({ id }) => id !== null && counted.includes(id));
-  return [
-    ...reviews.flatMap(({ newest }) => newest?.submittedAt ?? []),
-    ...glass.map(({ at }) => at),
-  ];
+  const given = voices.flatMap(({ id, newest }) =>
+    id !== null && newest !== undefined && counted.includes(id) ? [newest.submittedAt] : [],
+  );
+  return [...given, ...glass.map(({ at }) => at)];
 }
 
 /** What is blocked is known, but reviews that were not read may still lift an objection. */

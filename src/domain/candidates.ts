@@ -4,7 +4,7 @@
  * Every reason is recorded; a person is shown with the first of the closed list.
  */
 import type { Discount, Discounted } from "../contract/answer.ts";
-import type { Facts } from "../contract/facts.ts";
+import type { ShownFacts } from "../contract/facts-range.ts";
 import type { BrokenGlass } from "./glass.ts";
 import type { Requirement } from "./requirements.ts";
 import type { DatedReview, ReviewerVoice } from "./reviews.ts";
@@ -20,7 +20,7 @@ export interface Demand {
 export interface Scene {
   readonly standing: Standing;
   readonly voices: readonly ReviewerVoice[];
-  readonly shown: Facts["shown"];
+  readonly shown: readonly ShownFacts[];
   readonly current: Current;
   readonly now: number;
   readonly glass: readonly BrokenGlass[];
@@ -35,10 +35,11 @@ interface Case {
 
 /** People whose reviews count for the demand. */
 export function countedFor(demand: Demand, scene: Scene): Set<number> {
-  const counting = scene.voices.filter(
-    (voice) => caseOf(voice, demand, scene)?.reasons.length === 0,
-  );
-  return new Set(counting.flatMap(({ id }) => (id === null ? [] : [id])));
+  const counted = scene.voices.flatMap((voice) => {
+    const found = caseOf(voice, demand, scene);
+    return found !== null && found.id !== null && found.reasons.length === 0 ? [found.id] : [];
+  });
+  return new Set(counted);
 }
 
 /** The people whose reviews count for none of the demands. */
@@ -51,7 +52,12 @@ export function discountedFor(demands: readonly Demand[], scene: Scene): Discoun
     const telling = (fitting.length > 0 ? fitting : cases).flatMap(({ reasons }) => reasons);
     return discounted(voice.id, telling) ?? [];
   });
-  return entries.toSorted((a, b) => (a.id ?? 0) - (b.id ?? 0));
+  return entries.toSorted((a, b) => orderOf(a) - orderOf(b));
+}
+
+/** Deleted accounts, of which nobody knows which, come first. */
+function orderOf({ id }: Discounted): number {
+  return id ?? 0;
 }
 
 /** People who could fill the demand if they approved now. */
@@ -82,8 +88,8 @@ function caseOf(voice: ReviewerVoice, demand: Demand, scene: Scene): Case | null
 
 function faultsOfReview(review: DatedReview, { requirement }: Demand, scene: Scene): Discount[] {
   const reasons: Discount[] = review.state === "DISMISSED" ? ["dismissed"] : [];
-  const kept = requirement.keepsSamePlan && isKept(review, scene.shown ?? [], scene.current);
-  if (!kept) reasons.push(...staleness(review, scene.shown ?? [], scene.current));
+  const kept = requirement.keepsSamePlan && isKept(review, scene.shown, scene.current);
+  if (!kept) reasons.push(...staleness(review, scene.shown, scene.current));
   const { maxAgeSeconds } = requirement;
   const fresh = maxAgeSeconds === null || scene.now - review.submittedAt <= maxAgeSeconds;
   return fresh ? reasons : [...reasons, "expired"];

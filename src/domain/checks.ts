@@ -4,7 +4,7 @@
  * Each answers with one result and one reason of a closed list. `passed` is said only where it was
  * established: a result that was not given although the configuration asks for one waits.
  */
-import type { ChangeFacts, GateState } from "../contract/facts-range.ts";
+import type { ChangeFacts, GateState, MergeGroupFacts } from "../contract/facts-range.ts";
 import type { Facts } from "../contract/facts.ts";
 import { type FleetConfig, readFleetConfig } from "../contract/fleet-config.ts";
 import { isStep } from "./planned.ts";
@@ -89,8 +89,7 @@ export function checkRollback(
 }
 
 /** A merge group passes only if every proposal in it has its approved digest on top of the others. */
-export function checkMergeGroup({ mergeGroup, plan }: Facts): Check {
-  if (mergeGroup === null) return passed;
+export function checkMergeGroup(mergeGroup: MergeGroupFacts, plan: Facts["plan"]): Check {
   const digest = plan?.digest ?? null;
   const own = { plan: mergeGroup.plan === "current" ? digest : mergeGroup.plan, approved: digest };
   const before = mergeGroup.before ?? [];

@@ -95,8 +95,10 @@ function commandLines(body: string): string[] {
 }
 
 function parseLine(line: string, gates: readonly string[]): ParsedCommand {
-  const [, name = "help", rest = ""] = /^\/countersign(?:\s+(\S+))?\s*(.*)$/u.exec(line) ?? [];
-  if (!isCommandName(name)) return { kind: "unknown", word: name };
+  const [, word = ""] = line.split(/\s+/u);
+  const name = word === "" ? "help" : word;
+  if (!isCommandName(name)) return { kind: "unknown", word };
+  const rest = line.replace(/^\S+\s*\S*\s*/u, "");
   const words: readonly Word[] = grammar[name];
   const { target, after } = splitTarget(rest.trim(), words[0], gates);
   const misused = { kind: "misused", name, usage: usageOf(name) } as const;
@@ -117,8 +119,8 @@ function splitTarget(
 ): { readonly target: string | null; readonly after: string } {
   if (rest === "" || word === undefined) return { target: null, after: rest };
   if (word === "gate") {
-    const quoted = /^"([^"]+)"\s*(.*)$/u.exec(rest);
-    if (quoted !== null) return { target: quoted[1] ?? null, after: quoted[2] ?? "" };
+    const [, quoted, others] = /^"([^"]+)"\s*(.*)$/u.exec(rest) ?? [];
+    if (quoted !== undefined && others !== undefined) return { target: quoted, after: others };
     const named = gates
       .filter((gate) => rest === gate || rest.startsWith(`${gate} `))
       .toSorted((a, b) => b.length - a.length)[0];

@@ -8,7 +8,7 @@ import type { Finding } from "../contract/finding.ts";
 import { type FleetConfig, readFleetConfig } from "../contract/fleet-config.ts";
 
 export type ConfigurationReading =
-  | { readonly kind: "read"; readonly config: FleetConfig }
+  | { readonly kind: "read"; readonly config: FleetConfig; readonly text: string }
   | {
       readonly kind: "absent";
       readonly result: Exclude<GateState, "passed">;
@@ -42,7 +42,7 @@ export function readConfiguration(
   if (text === null) return unread("policy_unread");
   const reading = read(text);
   if (reading.kind === "invalid") return blocked("policy_invalid", reading.findings);
-  return { kind: "read", config: reading.config };
+  return { kind: "read", config: reading.config, text };
 }
 
 /** Once the fleet is bootstrapped a missing log is an incident; before, no policy is in force. */

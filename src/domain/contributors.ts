@@ -132,7 +132,9 @@ export function coAuthorAddresses(message: string): string[] {
   return message
     .split(/\r\n|\r|\n/u)
     .filter((line) => /^co-authored-by:/iu.test(line))
-    .flatMap((line) => [...line.matchAll(/<([^<>]*)>/gu)].map((match) => (match[1] ?? "").trim()));
+    .flatMap((line) =>
+      [...line.matchAll(/(?<=<)[^<>]*(?=>)/gu)].map(([address]) => address.trim()),
+    );
 }
 
 function accountOf(address: string, emails: NonNullable<Facts["emails"]>): number | null {

@@ -6,7 +6,7 @@
  * Everyone who breaks it must count as a reviewer of this plan would.
  */
 import type { Facts } from "../contract/facts.ts";
-import type { GlassFacts } from "../contract/facts-review.ts";
+import type { Actor, GlassFacts } from "../contract/facts-review.ts";
 import type { BreakGlassRight, FleetConfig } from "../contract/fleet-config.ts";
 import type { Standing } from "./standing.ts";
 
@@ -37,31 +37,34 @@ export function brokenGlass(
   if (right === undefined || standing.contributors.unread.length > 0) return [];
   const bench = standing.bench(right.role, question);
   if (bench.reading !== "ok") return [];
-  const said = (facts.breakGlass ?? []).filter(
-    (glass) =>
-      config.gates.some(({ name }) => name === glass.gate) &&
-      isGood(glass, right, question) &&
-      standing.faultsOf(glass.user).length === 0 &&
-      bench.holders.has(glass.user?.id ?? 0),
+  const said = (facts.breakGlass ?? []).flatMap((glass) => handOf(glass, right, question));
+  const hands = said.filter(
+    ({ gate, user }) =>
+      config.gates.some(({ name }) => name === gate) &&
+      standing.faultsOf(user).length === 0 &&
+      bench.holders.has(user.id),
   );
-  return [...Map.groupBy(said, ({ gate }) => gate)].flatMap(([gate, hands]) => {
-    const by = new Set(hands.flatMap(({ user }) => (user === null ? [] : [user.id])));
+  return [...Map.groupBy(hands, ({ gate }) => gate)].flatMap(([gate, all]) => {
+    const by = new Set(all.map(({ user }) => user.id));
     if (by.size < Math.max(2, right.count)) return [];
-    return [{ gate, by: [...by].toSorted((a, b) => a - b), at: newest(hands) }];
+    const at = Math.max(...all.map((hand) => hand.at));
+    return [{ gate, by: [...by].toSorted((a, b) => a - b), at }];
   });
 }
 
-function isGood(glass: GlassFacts, right: BreakGlassRight, question: GlassQuestion): boolean {
-  const { at } = glass;
-  if (at === null || glass.edited !== false || (glass.reason ?? "").trim() === "") return false;
-  const inTime = question.mergedAt === null || at <= question.mergedAt;
-  const bound =
-    glass.digest !== null &&
-    question.digest !== null &&
-    (glass.digest === "current" || glass.digest === question.digest);
-  return bound && inTime && at <= question.now + 30 && question.now < at + right.for;
+/** One person's word, where it is complete, unedited, about this plan and still good. */
+interface Hand {
+  readonly gate: string;
+  readonly user: Actor;
+  readonly at: number;
 }
 
-function newest(hands: readonly GlassFacts[]): number {
-  return Math.max(...hands.map(({ at }) => at ?? Number.NaN));
+function handOf(glass: GlassFacts, right: BreakGlassRight, question: GlassQuestion): Hand[] {
+  const { gate, user, at, digest } = glass;
+  if (user === null || at === null || glass.edited !== false) return [];
+  if ((glass.reason ?? "").trim() === "") return [];
+  const inTime = question.mergedAt === null || at <= question.mergedAt;
+  const bound = question.digest !== null && (digest === "current" || digest === question.digest);
+  const isGood = at <= question.now + 30 && question.now < at + right.for;
+  return bound && inTime && isGood ? [{ gate, user, at }] : [];
 }

@@ -7,22 +7,29 @@
 
 /** For each seat the person who fills it, or `null`. No other assignment fills more seats. */
 export function assignSeats(seats: readonly ReadonlySet<number>[]): (number | null)[] {
-  const fillers: (number | null)[] = seats.map(() => null);
-  const seatOf = new Map<number, number>();
-  const candidates = seats.map((people) => [...people].toSorted((a, b) => a - b));
+  const all = seats.map((people): Seat => ({
+    candidates: [...people].toSorted((a, b) => a - b),
+    filler: null,
+  }));
+  const seatOf = new Map<number, Seat>();
 
-  const fill = (seat: number, tried: Set<number>): boolean => {
-    for (const person of candidates[seat] ?? []) {
+  const fill = (seat: Seat, tried: Set<number>): boolean => {
+    for (const person of seat.candidates) {
       if (tried.has(person)) continue;
       tried.add(person);
       const taken = seatOf.get(person);
       if (taken !== undefined && !fill(taken, tried)) continue;
       seatOf.set(person, seat);
-      fillers[seat] = person;
+      seat.filler = person;
       return true;
     }
     return false;
   };
-  for (const seat of seats.keys()) fill(seat, new Set());
-  return fillers;
+  for (const seat of all) fill(seat, new Set());
+  return all.map(({ filler }) => filler);
+}
+
+interface Seat {
+  readonly candidates: readonly number[];
+  filler: number | null;
 }

@@ -35,17 +35,25 @@ const editedPolicy: ChangeFacts = {
   url: false,
 };
 
+type PlannedFacts = Pick<Facts, "plan" | "proposal" | "config" | "merge">;
+
 /**
- * The changes that the plan and the proposal's own `countersign.yml` make: an edited policy is a
- * policy change even where the plan does not say so. `null` while the plan is not known.
+ * The changes that the plan makes, and that of `countersign.yml` which the proposal or the merged
+ * range shows: an edited policy is a policy change even where the plan does not say so. `null`
+ * while the plan is not known.
  */
-export function changesOf(
-  facts: Pick<Facts, "plan" | "proposal" | "config">,
-): ChangeFacts[] | null {
+export function changesOf(facts: PlannedFacts): ChangeFacts[] | null {
   const planned = facts.plan?.state === "ok" ? facts.plan.changes : null;
-  if (planned === null) return null;
-  const atHead = facts.proposal?.configAtHead ?? null;
-  const edited = atHead !== null && atHead !== facts.config?.text;
-  const named = planned.some(({ kind }) => kind === "policy.change");
-  return edited && !named ? [...planned, editedPolicy] : [...planned];
+  return planned === null ? null : withEditedPolicy(planned, facts);
+}
+
+/** The same for changes that are known without a plan. */
+export function withEditedPolicy(
+  changes: readonly ChangeFacts[],
+  { proposal, merge, config }: Omit<PlannedFacts, "plan">,
+): ChangeFacts[] {
+  const texts = [proposal?.configAtHead, merge?.range?.config];
+  const isEdited = texts.some((text) => typeof text === "string" && text !== config?.text);
+  const isNamed = changes.some(({ kind }) => kind === "policy.change");
+  return isEdited && !isNamed ? [...changes, editedPolicy] : [...changes];
 }

@@ -2,8 +2,7 @@
 import type { ChangeFacts, MergeFacts } from "../contract/facts-range.ts";
 import type { Facts } from "../contract/facts.ts";
 import { ownValue } from "./own-value.ts";
-import { changesOf } from "./planned.ts";
-import { editsConfig } from "./range-scope.ts";
+import { changesOf, withEditedPolicy } from "./planned.ts";
 
 /** `other`: the range brought another plan than the one that was shown. */
 export type RangePlan =
@@ -21,7 +20,7 @@ export function planOfRange(facts: Facts, merge: MergeFacts): RangePlan {
   if (changes === null || facts.plan?.digest !== digest) {
     return changes === null ? { kind: "unknown" } : { kind: "other" };
   }
-  return shown(changes, facts, merge);
+  return shown(changes);
 }
 
 /** The digest at the range's commit. A push without a proposal has no other plan than the facts'. */
@@ -38,10 +37,9 @@ function alone(facts: Facts, merge: MergeFacts): RangePlan {
   const isFirst = (facts.branch?.unattested ?? []).length === 0;
   const isAsked = facts.plan === undefined && merge.kind === "push" && isFirst;
   const changes = isAsked ? (merge.range?.changes ?? null) : null;
-  return changes === null ? { kind: "unknown" } : shown(changes, facts, merge);
+  return changes === null ? { kind: "unknown" } : shown(withEditedPolicy(changes, facts));
 }
 
-function shown(changes: readonly ChangeFacts[], facts: Facts, { range }: MergeFacts): RangePlan {
-  const edits = range !== null && editsConfig(range, facts.config?.text ?? null);
-  return { kind: "shown", changes, isEmpty: changes.length === 0 && !edits };
+function shown(changes: readonly ChangeFacts[]): RangePlan {
+  return { kind: "shown", changes, isEmpty: changes.length === 0 };
 }

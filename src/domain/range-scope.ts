@@ -28,7 +28,7 @@ export function scopeOf(content: RangeContent | null, inForce: string | null): S
   return sites.length === 0 ? "fleet" : sites;
 }
 
-export function editsConfig({ config }: RangeContent, inForce: string | null): boolean {
+function editsConfig({ config }: RangeContent, inForce: string | null): boolean {
   return config !== null && config !== inForce;
 }
 

@@ -58,7 +58,7 @@ export function judgeRange(
     : first;
   const isAttested = decision.kind === "authorised" || decision.kind === "attested";
   const isNew = merge.decided === null && decision.kind === "unattested";
-  const held = isNew ? heldBy(reading, facts, merge, plan) : [];
+  const held = isNew ? heldBy(reading, merge, plan) : [];
   const level = levelAfter(facts, { touched: touchedBy(merge, plan), held, isAttested });
   const { sites, issued } = actionsOf({ reading, facts, merge, plan, decision });
   return {
@@ -123,11 +123,14 @@ function decideMerge(
   if (plan.kind === "other") return unattested("other_plan");
   const judged = judgeChecks(reading.config, facts);
   const checks = [judged.approvals, judged.policy.withoutWaits, judged.rollback];
-  const failed = checks.filter(({ result }) => result !== "passed");
-  if (failed.length === 0) return { kind: "authorised", reasons: ["approved"], judged };
+  if (checks.every(({ result }) => result === "passed")) {
+    return { kind: "authorised", reasons: ["approved"], judged };
+  }
+  const reasons = checks.flatMap(({ result, reason }) =>
+    result !== "passed" && reason !== null ? [reason] : [],
+  );
   const isWrong =
     judged.approvals.isKnownWrong || checks.slice(1).some(({ result }) => result === "blocked");
-  const reasons = failed.flatMap(({ reason }) => reason ?? []);
   return { kind: isWrong ? "unattested" : "waiting", reasons, judged };
 }
 
@@ -138,17 +141,12 @@ function isOverdue(decision: Decision, { now }: Facts, { at }: MergeFacts): bool
 }
 
 /** A plan or policy that is still unknown holds the fleet, and so does a force-push. */
-function heldBy(
-  reading: ConfigurationReading,
-  facts: Facts,
-  merge: MergeFacts,
-  plan: RangePlan,
-): Scope {
+function heldBy(reading: ConfigurationReading, merge: MergeFacts, plan: RangePlan): Scope {
   if (merge.kind === "force_push" || merge.kind === null) return "fleet";
   if (reading.kind === "absent" || plan.kind === "unknown" || plan.kind === "failed")
     return "fleet";
   const whole = plan.kind === "shown" ? { changes: plan.changes, config: null } : null;
-  return scopeOf(merge.range ?? whole, facts.config?.text ?? null);
+  return scopeOf(merge.range ?? whole, reading.text);
 }
 
 function touchedBy(merge: MergeFacts, plan: RangePlan): string[] {

@@ -44,10 +44,14 @@ export function holdersOf(name: string, sources: RoleSources): RoleHolders {
 function holdersOfRole(role: Role, sources: RoleSources): RoleHolders {
   if (sources.accounts === null) return unread([]);
   const named = namedBy(role, sources);
-  if (role.permission === undefined) return named;
+  const { permission } = role;
+  if (permission === undefined) return named;
   const alone = role.teams.length === 0 && role.users.length === 0;
   const asked = alone ? sources.accounts.map(({ id }) => id) : [...named.holders];
-  const weighed = asked.map((id) => ({ id, has: hasPermission(role, sources.people.get(id)) }));
+  const weighed = asked.map((id) => ({
+    id,
+    has: hasPermission(permission, sources.people.get(id)),
+  }));
   return {
     ...named,
     reading: weighed.some(({ has }) => has === null)
@@ -77,11 +81,11 @@ function membersOf(name: string, teams: Facts["teams"]): RoleHolders {
   return { reading: "ok", holders: new Set(active.map(({ id }) => id)), unreadTeams: [] };
 }
 
-function hasPermission(role: Role, person: ReturnType<People["get"]>): boolean | null {
+function hasPermission(least: Permission, person: ReturnType<People["get"]>): boolean | null {
   if (person === undefined) return false;
   if (person.permission === null) return null;
   const order = ["none", ...Permission.options];
-  return order.indexOf(person.permission) >= order.indexOf(role.permission ?? "admin");
+  return order.indexOf(person.permission) >= order.indexOf(least);
 }
 
 function unread(unreadTeams: string[], reading: RoleReading = "unreachable"): RoleHolders {

@@ -13,21 +13,24 @@ export interface Filled {
   readonly missing: number;
 }
 
-/** @param people who may fill each demand, in the demands' order. */
+/** @param peopleOf who may fill a demand. */
 export function fillSeats(
   demands: readonly Demand[],
-  people: readonly ReadonlySet<number>[],
+  peopleOf: (demand: Demand) => ReadonlySet<number>,
 ): Filled[] {
-  const seats = demands.flatMap(({ requirement }, index) =>
-    requirement.distinct ? Array.from({ length: requirement.count }, () => index) : [],
-  );
-  const fillers = assignSeats(seats.map((index) => people[index] ?? new Set()));
-  return demands.map((demand, index) => {
+  const able = demands.map((demand) => ({ demand, people: peopleOf(demand) }));
+  const seats = able.flatMap(({ demand, people }) => {
     const { distinct, count } = demand.requirement;
-    const filledBy = distinct
-      ? fillers.filter((person, seat) => person !== null && seats[seat] === index)
-      : [...(people[index] ?? [])].toSorted((a, b) => a - b).slice(0, count);
-    const present = filledBy.flatMap((person) => person ?? []).toSorted((a, b) => a - b);
+    return Array.from({ length: distinct ? count : 0 }, () => ({ demand, people }));
+  });
+  const fillers = assignSeats(seats.map(({ people }) => people));
+  const seated = fillers.map((person, index) => ({ person, demand: seats[index]?.demand }));
+  return able.map(({ demand, people }) => {
+    const { distinct, count } = demand.requirement;
+    const own = seated.flatMap((seat) =>
+      seat.demand === demand && seat.person !== null ? [seat.person] : [],
+    );
+    const present = (distinct ? own : [...people]).toSorted((a, b) => a - b).slice(0, count);
     return { demand, filledBy: present, missing: count - present.length };
   });
 }

@@ -44,8 +44,9 @@ export function judgeVerdict(reading: ConfigurationReading, facts: Facts): Verdi
     return verdictOf([...own, gate("configuration", reading)], null);
   }
   const judged = judgeChecks(reading.config, facts);
-  const queue = facts.mergeGroup === null ? [] : [gate("merge-group", checkMergeGroup(facts))];
-  return verdictOf([...own, ...gatesOf(judged), ...queue], judged);
+  const { mergeGroup, plan } = facts;
+  const queue = mergeGroup === null ? null : gate("merge-group", checkMergeGroup(mergeGroup, plan));
+  return verdictOf([...own, ...gatesOf(judged), ...(queue === null ? [] : [queue])], judged);
 }
 
 /** Approvals, policy and rollback of a proposal or of a merge. */
@@ -92,11 +93,12 @@ export function gatesOf({ approvals, policy, rollback }: Judged): GateAnswer[] {
 
 function approvalGate(judged: JudgedGate): GateAnswer {
   const { name, result, reason, missing, counted, discounted, seats } = judged;
-  const requirements = seats.map(({ demand, filledBy, missing: open }) => ({
+  const requirements = seats.map(({ demand, filledBy, missing: open, able }) => ({
     role: demand.requirement.role,
     count: demand.requirement.count,
     filledBy,
     missing: open,
+    able,
   }));
   return { name, result, reason, missing, counted, discounted, requirements };
 }

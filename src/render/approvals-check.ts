@@ -1,4 +1,5 @@
 /** The check `countersign/approvals`: who is missing, who counts, and who does not and why. */
+import type { Discount } from "../contract/answer.ts";
 import type { GateState } from "../contract/facts-range.ts";
 import type { ApprovalProblem } from "../domain/approval-problems.ts";
 import type { ApprovalsResult } from "../domain/approval.ts";
@@ -24,7 +25,17 @@ const problemWords: Readonly<Record<ApprovalProblem["reason"], string>> = {
   right_missing: "countersign.yml gives a right that this plan needs to nobody",
 };
 
-export function approvalsCheck(judged: ApprovalsResult, names: Names): CheckText {
+/** Somebody whose approval of this proposal could never count, reviewed or not. */
+export interface Excluded {
+  readonly id: number;
+  readonly reasons: readonly Discount[];
+}
+
+export function approvalsCheck(
+  judged: ApprovalsResult,
+  names: Names,
+  excluded: readonly Excluded[],
+): CheckText {
   return {
     result: judged.result,
     title: title(judged),
@@ -32,6 +43,7 @@ export function approvalsCheck(judged: ApprovalsResult, names: Names): CheckText
       judged.problems.map(problemLine).join("\n"),
       judged.gates.map((gate) => gateLines(gate, names)).join("\n"),
       discountLines(judged, names),
+      excludedLines(judged, excluded, names),
     ]
       .filter(Boolean)
       .join("\n\n"),
@@ -98,6 +110,21 @@ function discountLines({ discounted, objections }: ApprovalsResult, names: Names
       `- ${personName(id, names)} does not count: ${reasons.map((reason) => discountWords[reason]).join("; ")}`,
   );
   return [...objecting, ...notCounted].join("\n");
+}
+
+function excludedLines(
+  { discounted }: ApprovalsResult,
+  excluded: readonly Excluded[],
+  names: Names,
+): string {
+  const spoken = new Set(discounted.map(({ id }) => id));
+  return excluded
+    .filter(({ id }) => !spoken.has(id))
+    .map(
+      ({ id, reasons }) =>
+        `- ${personName(id, names)} cannot approve this: ${reasons.map((reason) => discountWords[reason]).join("; ")}`,
+    )
+    .join("\n");
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

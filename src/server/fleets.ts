@@ -48,7 +48,7 @@ async function openFleet(
   }
   const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
   const log = await FleetLog.open({ repo, store, branch: forge, signer });
-  return { repository, forge, log, store, sites, keys, clock };
+  return { repository, forge, log, store, sites, keys, clock, evidence: new Map() };
 }
 
 function notInstalled(message: string): CountersignError {

@@ -26,7 +26,7 @@ export function isClaimsOf<K extends Kind>(
 }
 
 function hasMember(object: JsonObject, name: string, type: ClaimType): boolean {
-  const value = Object.hasOwn(object, name) ? object[name] : undefined;
+  const value = object[name];
   return value !== undefined && isOfType(value, type);
 }
 

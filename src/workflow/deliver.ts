@@ -63,6 +63,7 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
     return allowed ? { entries: [sent] } : null;
   });
   if (!allowed) return again.later;
+  fleet.evidence.delete(site.site);
   const answer = await fleet.sites.post(site.url, { token, plan, proof }, sendWithinSeconds);
   return conclude(fleet, next, await readAnswer(fleet, site, answer, digest));
 }

@@ -3,6 +3,7 @@ import type { Bytes32, SiteId } from "../contract/ids.ts";
 import type { KeySource } from "../signing/key-source.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { FleetLog } from "./fleet-log.ts";
+import type { KeptEvidence } from "./ready.ts";
 import type { Clock, Forge, Repository, Sites, Store } from "./ports.ts";
 
 export interface Fleet {
@@ -13,6 +14,8 @@ export interface Fleet {
   readonly sites: Sites;
   readonly keys: KeySource;
   readonly clock: Clock;
+  /** The newest readiness of each site: a memory that may be lost at any time. */
+  readonly evidence: Map<SiteId, KeptEvidence>;
 }
 
 /** A site that can be spoken to: its key from the log, its address from the attested tree. */

@@ -18,6 +18,14 @@ export interface SiteReadiness extends ReadinessResult {
   readonly shown: { readonly pre: Digest; readonly evd: Digest } | null;
 }
 
+/** What a site answered last, for which plan, and when: Unix seconds. */
+export interface KeptEvidence {
+  readonly plan: string;
+  readonly at: number;
+  readonly answer: ReadinessFacts["answer"];
+  readonly shown: SiteReadiness["shown"];
+}
+
 /** How many sites are asked at once. */
 const concurrency = 8;
 
@@ -56,10 +64,24 @@ async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
   return { site, shown, ...judgeReadiness({ plan, demands, answer, now }) };
 }
 
-async function askSite(
-  fleet: Fleet,
-  { site, text }: Asked,
-): Promise<{ answer: ReadinessFacts["answer"]; shown: SiteReadiness["shown"] }> {
+type Answered = { answer: ReadinessFacts["answer"]; shown: SiteReadiness["shown"] };
+
+/** Evidence of the same plan is asked for once in this time; an action on the site ends it. */
+const keptSeconds = 120;
+
+async function askSite(fleet: Fleet, asked: Asked): Promise<Answered> {
+  const known = fleet.evidence.get(asked.site);
+  const isKept = known?.plan === asked.text && fleet.clock.now() - known.at <= keptSeconds;
+  if (isKept) return known;
+  const found = await askAnew(fleet, asked);
+  if (found.answer.kind === "evidence") {
+    const { at } = found.answer;
+    fleet.evidence.set(asked.site, { plan: asked.text, at, ...found });
+  } else fleet.evidence.delete(asked.site);
+  return found;
+}
+
+async function askAnew(fleet: Fleet, { site, text }: Asked): Promise<Answered> {
   const silent = (why: string) => ({ answer: { kind: "silent", why } as const, shown: null });
   const paired = await pairedSite(fleet, site);
   if (paired === null) return silent("it is not paired");

@@ -20,6 +20,7 @@ export async function record(
   const now = fleet.clock.now();
   const at = instantOf(now);
   const { sub, site } = entry;
+  fleet.evidence.delete(site);
   await fleet.log.append((history) => {
     if (history.authorisations.get(sub)?.end !== null) return null;
     if (claims.sub !== sub || claims.plan !== entry.plan || claims.mode !== entry.mode) {

@@ -1,7 +1,8 @@
 /** Shows a verdict: three checks, one comment, the reviewers who are missing, a label. */
 import type { Facts } from "../contract/facts.ts";
+import { standingOf } from "../domain/standing.ts";
 import type { Verdict } from "../domain/verdict.ts";
-import { approvalsCheck, type CheckText } from "../render/approvals-check.ts";
+import { approvalsCheck, type CheckText, type Excluded } from "../render/approvals-check.ts";
 import type { Names } from "../render/people.ts";
 import { planComment } from "../render/plan-comment.ts";
 import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
@@ -81,10 +82,16 @@ function checksFor(given: Case, { verdict, readiness, facts }: Judgement): Check
     },
     {
       name: "countersign/approvals",
-      ...held(approvalsCheck(approvals, namesOf(facts))),
+      ...held(approvalsCheck(approvals, namesOf(facts), excludedFrom(given, facts))),
       annotations: [],
     },
   ];
+}
+
+/** Contributors and agents: people see why their approval is not waited for. */
+function excludedFrom({ config }: Case, facts: Facts): Excluded[] {
+  const { faultsOfId, contributors } = standingOf(config, facts);
+  return [...contributors.by.keys()].map((id) => ({ id, reasons: faultsOfId(id) }));
 }
 
 function namesOf({ people }: Facts): Names {
