@@ -263,6 +263,14 @@ describe("simulate computes the plan of given trees", () => {
     });
   });
 
+  it("and notes what it leaves alone", () => {
+    const without = tree(policy, lock("plugins/akismet@5.3"), site("shop", "plugins: {}"));
+    const given = { ...base, trees: { before: trees.before, after: Object.fromEntries(without) } };
+    expect(answer(given)).toMatchObject({
+      findings: [{ rule: "plan.unmanaged", result: "passed", file: "sites/shop.yml" }],
+    });
+  });
+
   it("and refuses text that no file can hold", () => {
     const odd = { ...trees.after, CODEOWNERS: "\ud800" };
     expect(answer({ ...base, trees: { before: trees.before, after: odd } })).toMatchObject({

@@ -35,6 +35,7 @@ describe("contributors and commits", () => {
     ["an author", { author: { id: null, login: null, email: "a@b" } }],
     ["an author", { author: null }],
     ["a committer", { committer: { id: null, login: null, email: "a@b" } }],
+    ["a committer", { committer: null }],
     ["an author but GitHub's ghost", { author: { id: 10_137, login: "ghost", email: "a@b" } }],
     ["an author but GitHub itself", { author: webFlow, verified: true }],
   ])("a commit without %s is unattributable, which blocks", (_, over) => {

@@ -288,6 +288,13 @@ describe("keep: same-plan", () => {
     expect(judge({ proposal: pushed, shown }, keep).result).toBe("waiting");
   });
 
+  it("does not keep it where the present configuration is not known", () => {
+    const shown = [first, showing("h2", "d1", 300)];
+    expect(judge({ proposal: pushed, shown, config: null }, keep).result).toBe("waiting");
+    const current = [first, showing("h2", "d1", 300)].map((one) => ({ ...one, config: "current" }));
+    expect(judge({ proposal: pushed, shown: current, config: null }, keep).result).toBe("passed");
+  });
+
   it("current stands for the present configuration", () => {
     const shown = [
       showing("h1", "current", 100, "current"),

@@ -55,6 +55,15 @@ describe("objections", () => {
     expect(judge([approval, objection("agent")], { teams }).result).toBe("passed");
   });
 
+  it("of somebody in the role whom people do not list block all the same", () => {
+    const people = [
+      { id: ids.ana, login: "ana", type: "User", permission: null, suspended: false },
+    ];
+    expect(judge([approval, objection("ben")], { people }).reason).toBe("changes_requested");
+    const bot = { ...objection("ben"), user: actor("ben", "Bot") };
+    expect(judge([approval, bot], { people }).result).toBe("passed");
+  });
+
   it("of a deleted account do not block", () => {
     expect(judge([approval, review(null, { state: "CHANGES_REQUESTED" })]).result).toBe("passed");
   });

@@ -11,6 +11,7 @@ import {
   ids,
   merge,
   NOW,
+  POLICY,
   policyWith,
   proposal,
   review,
@@ -221,7 +222,11 @@ describe("who is a person", () => {
   });
 
   it("a deleted account is an unknown person, and so is one that people do not list", () => {
-    expect(reasonsOf({ reviews: [review(null)] })).toEqual([[null, "unknown_person"]]);
+    expect(reasonsOf({ reviews: [review("opener"), review(null), review("outsider")] })).toEqual([
+      [null, "unknown_person"],
+      [ids.opener, "own_change"],
+      [ids.outsider, "not_in_role"],
+    ]);
     expect(inRole("User", { people: [] })).toEqual([[ids.carol, "unknown_person"]]);
   });
 
@@ -231,9 +236,9 @@ describe("who is a person", () => {
     expect(reasonsOf({ people, reviews: [review("ana", { user: ghost })] })).toEqual([
       [ghost.id, "unknown_person"],
     ]);
-    const named = { ...ghost, id: 4, login: "Ghost" };
+    const named = { ...ghost, id: ids.ana, login: "Ghost" };
     expect(reasonsOf({ reviews: [review("ana", { user: named })] })).toEqual([
-      [4, "unknown_person"],
+      [ids.ana, "unknown_person"],
     ]);
   });
 
@@ -246,6 +251,8 @@ describe("who is a person", () => {
 
   it("agents are ordinary accounts that machines run: they never count", () => {
     expect(reasonsOf({ reviews: [review("agent")] })).toEqual([[ids.agent, "agent"]]);
+    const bare = config(POLICY.replace("agents: { users: [", "agents: { users: [ana, "));
+    expect(judge({}, bare).result).toBe("passed");
   });
 
   it("two logins that differ in case are one person when the id is one", () => {

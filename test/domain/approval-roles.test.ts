@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { FactsInput } from "../../src/contract/facts.ts";
 import { judgeApprovals } from "../../src/domain/approval.ts";
+import { peopleOf } from "../../src/domain/people.ts";
+import { holdersOf } from "../../src/domain/roles.ts";
 import {
   change,
   config,
@@ -98,6 +100,13 @@ describe("roles", () => {
     expect(judge({ people: people("read", ["ben"]) }, role).discounted).toEqual([
       { id: ids.ana, reason: "unknown_person", reasons: ["unknown_person", "not_in_role"] },
     ]);
+  });
+
+  it("a role that the policy does not know is held by nobody", () => {
+    const [policy, given] = [config(), facts()];
+    const known = peopleOf(policy, given.people ?? []);
+    const sources = { config: policy, teams: given.teams, people: known, accounts: given.people };
+    expect(holdersOf("constructor", sources)).toMatchObject({ reading: "ok", holders: new Set() });
   });
 
   it("a bare login holds no role", () => {

@@ -119,6 +119,21 @@ describe("a merge that GitHub made of an approved proposal", () => {
     expect(judge(over)).toMatchObject({ kind: "unattested", reasons: [reason] });
   });
 
+  it("holds its sites where levels are unread, and the fleet where the plan failed", () => {
+    expect(judge({ reviews: [], levels: null })).toMatchObject({ held: ["shop"], level: "hold" });
+    expect(judge({ plan: plan([], { state: "failed" }) }).held).toBe("fleet");
+  });
+
+  it("that edits a policy which its plan does not show needs the right to change it", () => {
+    const range = { changes: [], config: `${POLICY}# mine\n` };
+    expect(judge({ plan: plan([]) }, { range })).toMatchObject({
+      kind: "unattested",
+      held: "fleet",
+    });
+    const reviews = [review("ana"), review("carol"), review("dan")];
+    expect(judge({ plan: plan([]), reviews }, { range }).kind).toBe("authorised");
+  });
+
   it("into another branch is no event of ours", () => {
     expect(judge({ proposal: proposal({ base: "staging" }) })).toMatchObject({
       kind: "ignored",
@@ -145,6 +160,9 @@ describe("what cannot be read gets sixty minutes", () => {
     ["the policy in force", { config: null }, {}, "policy_unread"],
     ["readiness", { checks: { policy: "passed", rollback: null } }, {}, "rollback_waiting"],
     ["rules", { checks: { policy: "waiting", rollback: "passed" } }, {}, "policy_waiting"],
+    ["the branch", { branch: null }, {}, "log_unread"],
+    ["whether it is bootstrapped", branch({ bootstrapped: null }), {}, "log_unread"],
+    ["the log before bootstrap", branch({ bootstrapped: false, log: null }), {}, "log_unread"],
     ["the log", branch({ log: null }), {}, "log_unread"],
     [
       "how many connectors there are",
@@ -224,6 +242,10 @@ describe("a push", () => {
     expect(kindOf(null)).toBe("waiting");
     const unattested = [{ by: [ids.outsider], changes: [], config: null }];
     expect(kindOf(nothing, branch({ unattested }))).toBe("waiting");
+    const { branch: _, plan: __, ...bare } = facts({ ...noProposal, now: at(400) });
+    const merged = facts({ merge: merge({ ...push, plans: {}, range: nothing }) }).merge!;
+    const range = judgeRange(readConfiguration(bare), { ...bare, merge: merged }, merged);
+    expect(range.kind).toBe("attested");
   });
 
   it("that edits the policy holds the fleet, though its plan is empty", () => {

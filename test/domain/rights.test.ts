@@ -136,6 +136,7 @@ describe("a command", () => {
   it("is not allowed while the commands could not be read", () => {
     expect(judge(null)).toEqual([{ allowed: false, reason: "facts_unread" }]);
     expect(judge([])).toEqual([]);
+    expect(judgeCommands(config(), facts())).toEqual([]);
   });
 
   it("can be judged for itself", () => {
@@ -220,6 +221,7 @@ describe("release", () => {
   it("of a level that is unread is refused", () => {
     expect(outcome(release("carol"), held(null))).toBe("facts_unread");
     expect(outcome(release("carol"), { levels: null })).toBe("facts_unread");
+    expect(outcome(release("carol", { target: 7 }), held("hold"))).toBe("no_target");
   });
 
   it("needs as many as the right asks for, where that is more", () => {

@@ -44,7 +44,7 @@ describe("the verdict", () => {
 
   it("shows who fills which seat", () => {
     expect(gatesOf()[0]).toMatchObject({
-      requirements: [{ role: "operators", count: 1, filledBy: [11], missing: 0 }],
+      requirements: [{ role: "operators", count: 1, filledBy: [11], missing: 0, able: 2 }],
     });
   });
 });

@@ -186,9 +186,14 @@ export const merge = (over: Partial<MergeInput> = {}): MergeInput => ({
   ...over,
 });
 
+const configs = new Map<string, FleetConfig>();
+
 export function config(text: string = POLICY): FleetConfig {
+  const known = configs.get(text);
+  if (known !== undefined) return known;
   const reading = readFleetConfig(text);
   if (reading.kind === "invalid") throw new Error(JSON.stringify(reading.findings));
+  configs.set(text, reading.config);
   return reading.config;
 }
 
