@@ -58,8 +58,15 @@ interface Asked {
 }
 
 async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
+  const known = keptAnswer(fleet, asked);
+  const result = judged(fleet, asked, known ?? (await askSite(fleet, asked)));
+  // A site that is not ready is asked again next time: it may be by then.
+  if (result.result !== "passed") fleet.evidence.delete(asked.site);
+  return result;
+}
+
+function judged(fleet: Fleet, asked: Asked, { answer, shown }: Answered): SiteReadiness {
   const { site, sitePlan: plan, demands } = asked;
-  const { answer, shown } = await askSite(fleet, asked);
   const now = fleet.clock.now();
   return { site, shown, ...judgeReadiness({ plan, demands, answer, now }) };
 }
@@ -69,15 +76,18 @@ type Answered = { answer: ReadinessFacts["answer"]; shown: SiteReadiness["shown"
 /** Evidence of the same plan is asked for once in this time; an action on the site ends it. */
 const keptSeconds = 120;
 
+function keptAnswer(fleet: Fleet, { site, text }: Asked): Answered | null {
+  const known = fleet.evidence.get(site);
+  const isKept = known?.plan === text && fleet.clock.now() - known.at <= keptSeconds;
+  return isKept ? known : null;
+}
+
 async function askSite(fleet: Fleet, asked: Asked): Promise<Answered> {
-  const known = fleet.evidence.get(asked.site);
-  const isKept = known?.plan === asked.text && fleet.clock.now() - known.at <= keptSeconds;
-  if (isKept) return known;
   const found = await askAnew(fleet, asked);
-  if (found.answer.kind === "evidence") {
-    const { at } = found.answer;
-    fleet.evidence.set(asked.site, { plan: asked.text, at, ...found });
-  } else fleet.evidence.delete(asked.site);
+  const { answer } = found;
+  if (answer.kind === "evidence") {
+    fleet.evidence.set(asked.site, { plan: asked.text, at: answer.at, ...found });
+  }
   return found;
 }
 

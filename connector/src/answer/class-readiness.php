@@ -38,12 +38,23 @@ final class Readiness {
 		$swap   = File_Mods::refusal( WP_PLUGIN_DIR );
 		$free   = function_exists( 'disk_free_space' ) ? @disk_free_space( WP_CONTENT_DIR ) : false;
 		return array(
-			self::item( 'loopback', Health::is_good( $probes ) ? 'proved' : 'failed', implode( ' ', array_filter( array_column( $probes, 'why' ) ) ) ),
+			self::item( 'loopback', Health::is_good( $probes ) ? 'proved' : 'failed', self::faults( $probes ) ),
 			self::item( 'files', '' === $swap ? 'proved' : 'failed', $swap ),
 			self::item( 'storage', Storage::is_outside_web_root() ? 'proved' : 'declared', Storage::is_outside_web_root() ? 'outside' : 'inside' ),
 			self::item( 'disk', false === $free ? 'unknown' : 'proved', false === $free ? '' : (string) (int) $free ),
 			self::item( 'lock', '' === Own_Lock::reason() ? 'proved' : 'failed', Own_Lock::reason() ),
 		);
+	}
+
+	/** @param array<int, array{path: string, ok: bool, status: int, why: string, ms: int}> $probes As `Health::probe()` gives them. */
+	private static function faults( array $probes ): string {
+		$faults = array();
+		foreach ( $probes as $probe ) {
+			if ( ! $probe['ok'] ) {
+				$faults[] = $probe['path'] . ' ' . $probe['why'] . ' ' . $probe['status'];
+			}
+		}
+		return substr( implode( ', ', $faults ), 0, 400 );
 	}
 
 	private static function item( string $id, string $level, string $value ): array {
