@@ -15,6 +15,9 @@ import { type EntryJudge, entryJudge } from "./entry-judge.ts";
 import { type LogFault, type LogFaultCode, logFault } from "./faults.ts";
 import { type MerkleTree, rootAt, sizeOf, treeOf } from "./merkle.ts";
 import { logLines } from "./tiles.ts";
+import { headOf, type Witness } from "./witness.ts";
+
+export type { Witness };
 
 export interface LogCopy {
   /** The control repository's numeric id. */
@@ -26,12 +29,6 @@ export interface LogCopy {
   readonly tiles: readonly string[];
   readonly against: readonly Witness[];
 }
-
-/** A head known from elsewhere. */
-export type Witness =
-  | { readonly kind: "checkpoint"; readonly text: string }
-  /** From something whose signature was checked already, such as a receipt. */
-  | ({ readonly kind: "head" } & LogHead);
 
 export interface LogReport {
   readonly ok: boolean;
@@ -46,10 +43,14 @@ export function verifyLog(copy: LogCopy): LogReport {
   const lines = logLines(copy.tiles);
   if (lines === undefined) return unreadable(logFault("tiles"));
   const tree = treeOf(lines);
+  const entries = lines.map(readLine);
+  const pairings = entries.filter((entry) => typeof entry === "object" && entry.kind === "pairing");
   const judge = entryJudge({ repo: copy.repo, firstLogKey: copy.logKeys[0], tree });
-  const witnesses = copy.against.map((witness) => judgeWitness(witness, copy, tree));
+  const witnesses = copy.against.map((witness) =>
+    judgeHead(headOf(witness, { ...copy, pairings }), tree),
+  );
   const bad = [
-    ...lines.flatMap((line, index) => judgeLine(line, index, judge)),
+    ...entries.flatMap((entry, index) => judgeEntry(entry, index, judge)),
     ...judgeCheckpoint(copy, tree),
     ...witnesses.flatMap(({ fault }) => (fault === undefined ? [] : [logFault(fault)])),
   ];
@@ -73,12 +74,17 @@ function unreadable(fault: LogFault): LogReport {
   };
 }
 
-function judgeLine(line: string, index: number, judge: EntryJudge): LogFault[] {
+type Unreadable = Extract<LogFaultCode, "not_canonical" | "not_an_entry">;
+
+function readLine(line: string): AuditEntry | Unreadable {
   const value = parseCanonical(line);
-  if (value === undefined) return [logFault("not_canonical", index)];
-  const { data: entry } = AuditEntry.safeParse(value);
-  if (entry === undefined) return [logFault("not_an_entry", index)];
-  return judge(entry, index).map((code) => logFault(code, index));
+  if (value === undefined) return "not_canonical";
+  return AuditEntry.safeParse(value).data ?? "not_an_entry";
+}
+
+function judgeEntry(entry: AuditEntry | Unreadable, index: number, judge: EntryJudge): LogFault[] {
+  const codes = typeof entry === "string" ? [entry] : judge(entry, index);
+  return codes.map((code) => logFault(code, index));
 }
 
 function judgeCheckpoint({ checkpoint, repo, logKeys }: LogCopy, tree: MerkleTree): LogFault[] {
@@ -89,16 +95,11 @@ function judgeCheckpoint({ checkpoint, repo, logKeys }: LogCopy, tree: MerkleTre
 }
 
 /** `covers`: nothing of this log is younger than the head it was held against. */
-function judgeWitness(
-  witness: Witness,
-  { repo, logKeys }: LogCopy,
+function judgeHead(
+  head: LogHead | undefined,
   tree: MerkleTree,
 ): { readonly fault: LogFaultCode | undefined; readonly covers: boolean } {
-  const head =
-    witness.kind === "head"
-      ? { ok: true as const, ...witness }
-      : openCheckpoint(witness.text, repo, logKeys);
-  if (!head.ok) return { fault: "against_unreadable", covers: false };
+  if (head === undefined) return { fault: "against_unreadable", covers: false };
   if (head.size > sizeOf(tree)) return { fault: "truncated", covers: false };
   if (head.root !== rootOf(tree, head.size)) return { fault: "fork", covers: false };
   return { fault: undefined, covers: head.size === sizeOf(tree) };

@@ -3,6 +3,7 @@ import { signCheckpoint } from "../../src/audit/checkpoint.ts";
 import type { LogFaultCode } from "../../src/audit/faults.ts";
 import { treeOf } from "../../src/audit/merkle.ts";
 import { type LogCopy, verifyLog } from "../../src/audit/verify-log.ts";
+import { witnessOf } from "../../src/audit/witness.ts";
 import { localRestoreIdOf } from "../../src/signing/action-id.ts";
 import { EMPTY_DIGEST } from "../../src/signing/digest.ts";
 import { EPOCH, log, NOW, signer, stranger } from "../signing/world.ts";
@@ -238,16 +239,32 @@ describe("held against a head from elsewhere", () => {
     expect(stale).toMatchObject({ ok: true, freshness: "unproved" });
   });
   it("shows what was cut off", async () => {
-    const head = headOf(treeOf(good), 7);
-    const report = await verify(good.slice(0, 6), { against: [{ kind: "head", ...head }] });
+    const text = await against(good);
+    const report = await verify(good.slice(0, 6), { against: [{ kind: "checkpoint", text }] });
     expect(report).toMatchObject({ ok: false, freshness: "unproved" });
     expect(report.bad).toMatchObject([{ index: null, code: "truncated" }]);
   });
   it("shows a fork that the log's own key signed", async () => {
-    const head = headOf(treeOf(good), 6);
+    const text = await against(good, 6);
     const forked = good.with(5, line({ ...level, by: 2 }));
-    const report = await verify(forked, { against: [{ kind: "head", ...head }] });
+    const report = await verify(forked, { against: [{ kind: "checkpoint", text }] });
     expect(report.bad).toMatchObject([{ index: null, code: "fork" }]);
+  });
+  it("takes a site's receipt for the head that it countersigned", async () => {
+    const seen = async (size: number, over: Record<string, unknown> = {}) => {
+      const claims = { ...headOf(treeOf(good), size), iat: NOW + 10 ** 6, ...over };
+      const { token } = (await receiptEntry(authorised, { claims })) as { token: string };
+      return { against: [witnessOf(`${token}\n`)] };
+    };
+    expect(await verify(good, await seen(7))).toMatchObject({ ok: true, freshness: "proved" });
+    expect(await verify(good, await seen(6))).toMatchObject({ ok: true, freshness: "unproved" });
+    const cut = await verify(good.slice(0, 6), await seen(7));
+    expect(cut.bad).toMatchObject([{ index: null, code: "truncated" }]);
+    const forked = await verify(good.with(5, line({ ...level, by: 2 })), await seen(6));
+    expect(forked.bad).toMatchObject([{ index: null, code: "fork" }]);
+    const unknown = await verify(good, await seen(7, { epoch: EPOCH + 1 }));
+    expect(unknown).toMatchObject({ ok: false, freshness: "unproved" });
+    expect(unknown.bad).toMatchObject([{ code: "against_unreadable" }]);
   });
   it("does not believe a head that a stranger signed", async () => {
     const text = await against(good, 7, stranger);
@@ -260,7 +277,7 @@ describe("held against a head from elsewhere", () => {
 describe("every single change of a real log", () => {
   it("is found, or freshness is unproved; never found good and fresh", async () => {
     const { checkpoint } = await cloneOf(good);
-    const seen = { kind: "head", ...headOf(treeOf(good), good.length) } as const;
+    const seen = witnessOf(checkpoint);
     const changes: string[][] = [];
     for (const [at, text] of good.entries()) {
       changes.push(good.toSpliced(at, 1), good.toSpliced(at, 0, text), good.slice(0, at));

@@ -55,6 +55,7 @@ describe("mintToken", () => {
     ["no life", "query", { exp: NOW - 10 }],
     ["a life too long", "query", { exp: NOW + 111 }],
     ["the receiver as sender", "query", { iss: SITE, aud: CP }],
+    ["the receiver's name as sender's", "query", { iss: SITE }],
     ["itself as receiver", "query", { aud: CP }],
     ["a reason without need", "evidence", { why: "busy" }],
     ["an incomplete key-set", "keyset", { keys: [entry(log), entry(recovery)] }],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { FORMATS, type Kind, KINDS, MAX_TEXT_BYTES } from "../../src/contract/claims.ts";
+import { isClaimsOf } from "../../src/signing/claim-check.ts";
 import { digestOfText } from "../../src/signing/digest.ts";
 import { newId128 } from "../../src/signing/id128.ts";
 import { mintToken } from "../../src/signing/mint.ts";
@@ -93,6 +94,15 @@ describe("verifyToken", () => {
         expect(verifyToken(other, token, facts)).toEqual({ ok: false, reason: "claim" });
       }
     }
+  });
+});
+
+describe("isClaimsOf", () => {
+  it("counts the entries of a key-set itself, whatever rules come after", () => {
+    const keys = Array.from({ length: 17 }, () => GOOD.keyset.claims.keys[0]!);
+    const fits = (count: number) =>
+      isClaimsOf("keyset", claimsWith("keyset", { keys: keys.slice(0, count) }));
+    expect([0, 1, 16, 17].map(fits)).toEqual([false, true, true, false]);
   });
 });
 
