@@ -39,6 +39,26 @@ export const PlanFacts = z.strictObject({
 });
 export type PlanFacts = z.infer<typeof PlanFacts>;
 
+const EvidenceWord = z.enum(["proved", "declared", "unknown", "failed"]);
+
+/** How well one item of readiness is established, and when that was measured. */
+export const LevelFacts = z
+  .union([
+    EvidenceWord,
+    z.strictObject({ level: EvidenceWord, at: Time.nullable().exactOptional() }),
+  ])
+  .transform((given): LevelFacts =>
+    typeof given === "string" ? { level: given, at: null } : { ...given, at: given.at ?? null },
+  );
+export interface LevelFacts {
+  readonly level: z.infer<typeof EvidenceWord>;
+  readonly at: number | null;
+}
+
+/** A site's readiness: its signed token, or the levels it comes to, by item. */
+export const SiteLevels = z.union([text, z.record(text, LevelFacts.nullable())]);
+export type SiteLevels = z.infer<typeof SiteLevels>;
+
 /** A moment at which a plan became visible. `current` stands for the present digest. */
 export const ShownFacts = z.strictObject({
   head: text,

@@ -16,6 +16,7 @@ import {
   MergeGroupFacts,
   PlanFacts,
   ShownFacts,
+  SiteLevels,
   StateFacts,
 } from "./facts-range.ts";
 import {
@@ -76,7 +77,7 @@ export const Facts = z
     plan: PlanFacts.nullable().exactOptional(),
     shown: optionalList(ShownFacts),
     states: z.array(StateFacts).nullable().exactOptional(),
-    readiness: z.record(text, z.unknown()).nullable().exactOptional(),
+    readiness: z.record(text, SiteLevels.nullable()).nullable().exactOptional(),
     proposal: ProposalFacts.nullable().default(null),
     commits: z.array(CommitFacts).nullable().default(null),
     /** Every commit through every parent was read, the head included. */

@@ -7,9 +7,8 @@
 import type { ChangeFacts, GateState, MergeGroupFacts } from "../contract/facts-range.ts";
 import type { Facts } from "../contract/facts.ts";
 import { type FleetConfig, readFleetConfig } from "../contract/fleet-config.ts";
-import { isStep } from "./planned.ts";
 import { type PolicyWait, waitsOf } from "./policy-waits.ts";
-import { selectsAny } from "./selection.ts";
+import { judgeLevels } from "./readiness-levels.ts";
 
 export type CheckReason =
   | "not_a_proposal"
@@ -22,7 +21,6 @@ export type CheckReason =
   | "rules_not_judged"
   | "rollback_blocked"
   | "rollback_waiting"
-  | "readiness_not_judged"
   | "queue_unapproved"
   | PolicyWait["reason"];
 
@@ -76,16 +74,14 @@ function checkRules(config: FleetConfig, { checks, proposal, config: inForce }: 
 
 export function checkRollback(
   config: FleetConfig,
-  { checks }: Facts,
+  facts: Facts,
   changes: readonly ChangeFacts[],
 ): Check {
+  const { checks } = facts;
   const given = checks === null ? null : checks.rollback;
-  if (given === "passed") return passed;
-  if (given === "blocked") return blocked("rollback_blocked");
-  if (given !== undefined) return waiting("rollback_waiting");
-  const steps = changes.filter(isStep);
-  const asked = config.readiness.some(({ when }) => selectsAny(when, steps) !== false);
-  return asked ? waiting("readiness_not_judged") : passed;
+  const state = given === undefined ? judgeLevels(config, facts, changes) : (given ?? "waiting");
+  if (state === null || state === "passed") return passed;
+  return state === "blocked" ? blocked("rollback_blocked") : waiting("rollback_waiting");
 }
 
 /** A merge group passes only if every proposal in it has its approved digest on top of the others. */

@@ -3,11 +3,10 @@
  *
  * Broken glass stands in for the approvals of one named gate and one plan digest. It is never one
  * person's, is good while `now < at + for`, and lifts no objection, freeze, level or failed check.
- * Everyone who breaks it must count as a reviewer of this plan would.
  */
 import type { Facts } from "../contract/facts.ts";
-import type { Actor, GlassFacts } from "../contract/facts-review.ts";
-import type { BreakGlassRight, FleetConfig } from "../contract/fleet-config.ts";
+import type { FleetConfig } from "../contract/fleet-config.ts";
+import { agreed, type Agreement } from "./agreed.ts";
 import type { Standing } from "./standing.ts";
 
 export interface BrokenGlass {
@@ -17,12 +16,8 @@ export interface BrokenGlass {
   readonly at: number;
 }
 
-/** What a piece of glass is judged against. */
-export interface GlassQuestion {
-  readonly digest: string | null;
-  readonly now: number;
-  readonly mergedAt: number | null;
-  /** The owners may stand in for an empty role: the plan has no steps. */
+/** The plan, the time, and whether the owners may stand in for an empty role: it has no steps. */
+export interface GlassQuestion extends Pick<Agreement, "digest" | "now" | "mergedAt"> {
   readonly ownersStandIn: boolean;
 }
 
@@ -34,37 +29,16 @@ export function brokenGlass(
   question: GlassQuestion,
 ): BrokenGlass[] {
   const right = config.rights["break-glass"];
-  if (right === undefined || standing.contributors.unread.length > 0) return [];
-  const bench = standing.bench(right.role, question);
-  if (bench.reading !== "ok") return [];
-  const said = (facts.breakGlass ?? []).flatMap((glass) => handOf(glass, right, question));
-  const hands = said.filter(
-    ({ gate, user }) =>
-      config.gates.some(({ name }) => name === gate) &&
-      standing.faultsOf(user).length === 0 &&
-      bench.holders.has(user.id),
-  );
-  return [...Map.groupBy(hands, ({ gate }) => gate)].flatMap(([gate, all]) => {
-    const by = new Set(all.map(({ user }) => user.id));
-    if (by.size < Math.max(2, right.count)) return [];
-    const at = Math.max(...all.map((hand) => hand.at));
-    return [{ gate, by: [...by].toSorted((a, b) => a - b), at }];
-  });
-}
-
-/** One person's word, where it is complete, unedited, about this plan and still good. */
-interface Hand {
-  readonly gate: string;
-  readonly user: Actor;
-  readonly at: number;
-}
-
-function handOf(glass: GlassFacts, right: BreakGlassRight, question: GlassQuestion): Hand[] {
-  const { gate, user, at, digest } = glass;
-  if (user === null || at === null || glass.edited !== false) return [];
-  if ((glass.reason ?? "").trim() === "") return [];
-  const inTime = question.mergedAt === null || at <= question.mergedAt;
-  const bound = question.digest !== null && (digest === "current" || digest === question.digest);
-  const isGood = at <= question.now + 30 && question.now < at + right.for;
-  return bound && inTime && isGood ? [{ gate, user, at }] : [];
+  if (right === undefined) return [];
+  const gates = new Set(config.gates.map(({ name }) => name));
+  const words = (facts.breakGlass ?? [])
+    .filter(({ gate }) => gates.has(gate))
+    .map((glass) => ({ ...glass, about: glass.gate }));
+  return agreed(words, {
+    ...question,
+    standing,
+    bench: standing.bench(right.role, question),
+    needed: Math.max(2, right.count),
+    goodForSeconds: right.for,
+  }).map(({ about, by, at }) => ({ gate: about, by, at }));
 }

@@ -190,9 +190,9 @@ describe("policy and rollback", () => {
     expect(judge({ ...policy(rules), checks: { policy: "passed" } })).toEqual(passed);
   });
 
-  it("readiness that nobody judged waits where the plan has steps on such a site", () => {
+  it("readiness that is not known waits where the plan has steps on such a site", () => {
     const asked = policy(readiness("tier: production"));
-    expect(judge({ ...asked, checks: {} }).reason).toBe("readiness_not_judged");
+    expect(judge({ ...asked, checks: {} }).reason).toBe("rollback_waiting");
     expect(judge({ ...policy(readiness("tier: staging")), checks: {} })).toEqual(passed);
     const adopt = plan([change({ kind: "site.adopt" })]);
     expect(judge({ ...asked, checks: {}, plan: adopt })).toEqual(passed);
