@@ -21,6 +21,7 @@ export type CheckReason =
   | "rules_not_judged"
   | "rollback_blocked"
   | "rollback_waiting"
+  | "readiness_not_judged"
   | "queue_unapproved"
   | PolicyWait["reason"];
 
@@ -81,7 +82,8 @@ export function checkRollback(
   const given = checks === null ? null : checks.rollback;
   const state = given === undefined ? judgeLevels(config, facts, changes) : (given ?? "waiting");
   if (state === null || state === "passed") return passed;
-  return state === "blocked" ? blocked("rollback_blocked") : waiting("rollback_waiting");
+  if (state === "blocked") return blocked("rollback_blocked");
+  return waiting(given === undefined ? "readiness_not_judged" : "rollback_waiting");
 }
 
 /** A merge group passes only if every proposal in it has its approved digest on top of the others. */

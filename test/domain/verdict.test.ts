@@ -192,7 +192,14 @@ describe("policy and rollback", () => {
 
   it("readiness that is not known waits where the plan has steps on such a site", () => {
     const asked = policy(readiness("tier: production"));
-    expect(judge({ ...asked, checks: {} }).reason).toBe("rollback_waiting");
+    expect(judge({ ...asked, checks: {} }).reason).toBe("readiness_not_judged");
+    expect(judge({ ...asked, checks: {}, readiness: { shop: { loopback: "failed" } } })).toEqual({
+      result: "blocked",
+      reason: "rollback_blocked",
+    });
+    expect(judge({ ...asked, checks: {}, readiness: { shop: { loopback: "proved" } } })).toEqual(
+      passed,
+    );
     expect(judge({ ...policy(readiness("tier: staging")), checks: {} })).toEqual(passed);
     const adopt = plan([change({ kind: "site.adopt" })]);
     expect(judge({ ...asked, checks: {}, plan: adopt })).toEqual(passed);
