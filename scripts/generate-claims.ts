@@ -1,9 +1,9 @@
 /**
- * Writes `connector/src/claims.php` from the claims table, so that both verifiers read one source.
- * `--check` writes nothing and exits 1 when the committed file is not what the table says.
+ * Writes `connector/src/claims.php` and the table in docs/protocol.md from the claims table, so that
+ * both verifiers and their readers have one source. `--check` writes nothing and exits 1 when a
+ * committed file is not what the table says.
  */
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname } from "node:path";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import {
   CLAIM_TYPES,
@@ -17,8 +17,11 @@ import {
   PROTO,
   REFUSAL_REASONS,
 } from "../src/contract/claims.ts";
+import { withClaims } from "./claims-markdown.ts";
 
-export const CLAIMS_PHP = fileURLToPath(new URL("../connector/src/claims.php", import.meta.url));
+const CLAIMS_PHP = fileURLToPath(new URL("../connector/src/claims.php", import.meta.url));
+
+const PROTOCOL_PAGE = fileURLToPath(new URL("../docs/protocol.md", import.meta.url));
 
 const HEADER = `<?php
 /**
@@ -76,16 +79,22 @@ function isList(value: readonly PhpValue[] | PhpMap): value is readonly PhpValue
   return Array.isArray(value);
 }
 
+/** What each generated file should hold; docs/protocol.md once it has a place for it. */
+export function generatedFiles(): Map<string, string> {
+  const files = new Map([[CLAIMS_PHP, claimsPhp()]]);
+  const page = existsSync(PROTOCOL_PAGE) ? withClaims(readFileSync(PROTOCOL_PAGE, "utf8")) : null;
+  if (page !== null) files.set(PROTOCOL_PAGE, page);
+  return files;
+}
+
 function main(): void {
-  const text = claimsPhp();
-  if (!process.argv.includes("--check")) {
-    mkdirSync(dirname(CLAIMS_PHP), { recursive: true });
-    writeFileSync(CLAIMS_PHP, text);
-    return;
+  for (const [path, text] of generatedFiles()) {
+    if (!process.argv.includes("--check")) writeFileSync(path, text);
+    else if (readFileSync(path, "utf8") !== text) {
+      console.error(`${path} is not up to date: run node scripts/generate-claims.ts`);
+      process.exitCode = 1;
+    }
   }
-  if (readFileSync(CLAIMS_PHP, "utf8") === text) return;
-  console.error("connector/src/claims.php is not up to date: run node scripts/generate-claims.ts");
-  process.exitCode = 1;
 }
 
 if (import.meta.main) main();
