@@ -1,13 +1,15 @@
 /** One plugin update on a real WordPress: forward, refused, and back by itself. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Digest } from "../../src/contract/ids.ts";
 import { ControlPlane } from "../support/connector-cp.ts";
 import { type PackageServer, startPackageServer } from "../support/connector-packages.ts";
-import { packageOf, planText, step, update } from "../support/connector-plan.ts";
+import { packageOf, planText, step, type StepFields, update } from "../support/connector-plan.ts";
 import { MISLABELLED, pluginZip, SLUG, UNSAFE } from "../support/connector-plugins.ts";
 import {
   type ConnectorSite,
   frontPage,
   journalOf,
+  laneCases,
   pluginVersionOnDisk,
   startSite,
 } from "../support/connector-site.ts";
@@ -27,52 +29,57 @@ afterAll(async () => {
   await packages?.close();
 });
 
-describe("plugin.update", () => {
-  it("changes nothing when the package is not what was reviewed", async () => {
-    const good = packageOf(packages, SLUG, "1.1", pluginZip("1.1"));
-    const to = (over: Record<string, string | number>, name: string) =>
-      planText(
-        [
-          step("plugin.update", `plugins/${SLUG}`, {
-            from: "1.0",
-            to: "1.1",
-            package: { ...good, ...over },
-          }),
-        ],
-        { volatile: [name] },
-      );
-    const moved = packages.redirect("/moved.zip", "/hello-countersign-1.1.zip");
-    const outcomes: [string, string][] = [];
-    for (const [name, over] of Object.entries({
-      digest: { sha256: `sha256:${"0".repeat(64)}` },
-      size: { bytes: 10 },
-      redirect: { url: moved },
-      missing: { url: `${packages.origin}/nothing.zip` },
-      host: { url: "https://packages.example.test/x.zip" },
-    })) {
-      outcomes.push([name, (await cp.run(to(over, name))).claims.out]);
-    }
-    expect(Object.fromEntries(outcomes)).toEqual({
-      digest: "refused:package_mismatch",
-      size: "refused:package_mismatch",
-      redirect: "refused:fetch_failed",
-      missing: "refused:fetch_failed",
-      host: "refused:not_allowed",
-    });
-    expect(pluginVersionOnDisk(site)).toBe("1.0");
-  }, 120_000);
+const TAMPERED: readonly [string, () => StepFields, string][] = [
+  ["other bytes", () => ({ sha256: `sha256:${"0".repeat(64)}` }), "package_mismatch"],
+  ["a host that is not on the site's list", () => ({ url: elsewhere }), "not_allowed"],
+  ["fewer bytes", () => ({ bytes: 10 }), "package_mismatch"],
+  ["a redirect", () => ({ url: packages.redirect("/moved", "/there.zip") }), "fetch_failed"],
+  ["nothing", () => ({ url: `${packages.origin}/nothing.zip` }), "fetch_failed"],
+];
+const elsewhere = "https://packages.example.test/x.zip";
+const INSIDE: readonly [string, Buffer, string][] = [
+  ...Object.entries(UNSAFE).map(([name, bytes]): [string, Buffer, string] => [
+    name,
+    bytes,
+    "package_unsafe",
+  ]),
+  ["names another version", MISLABELLED, "package_mismatch"],
+];
+const BROKEN: readonly [string, string][] = [
+  ["1.2", "fatal on a hook"],
+  ["1.4", "white screen with 200"],
+  ["1.3", "fatal in wp-admin only"],
+  ["1.5", "a parse error"],
+  ["1.7", "redirecting the front page"],
+  ["1.8", "closing REST"],
+  ["2.0", "fatal at load"],
+];
 
-  it("looks inside the package before WordPress does", async () => {
-    const outcomes: Record<string, string> = {};
-    for (const [name, bytes] of Object.entries({ ...UNSAFE, mislabelled: MISLABELLED })) {
+describe("plugin.update", () => {
+  let pre: Digest;
+
+  it.each(laneCases(TAMPERED, 2))(
+    "changes nothing when the source gives %s",
+    async (_, over, code) => {
+      const good = packageOf(packages, SLUG, "1.1", pluginZip("1.1"));
+      const fields = { from: "1.0", to: "1.1", package: { ...good, ...over() } };
+      const plan = planText([step("plugin.update", `plugins/${SLUG}`, fields)]);
+      pre ??= (await cp.readiness(plan)).pre;
+      expect((await cp.run(plan, { pre })).claims.out).toBe(`refused:${code}`);
+      expect(pluginVersionOnDisk(site)).toBe("1.0");
+    },
+    60_000,
+  );
+
+  it.each(laneCases(INSIDE, 2))(
+    "changes nothing when the package %s",
+    async (_, bytes, code) => {
       const plan = planText([update(packages, "1.0", "1.1", bytes)]);
-      outcomes[name] = (await cp.run(plan)).claims.out;
-    }
-    const unsafe = Object.keys(UNSAFE).map((name) => [name, "refused:package_unsafe"]);
-    const expected = { ...Object.fromEntries(unsafe), mislabelled: "refused:package_mismatch" };
-    expect(outcomes).toEqual(expected);
-    expect(pluginVersionOnDisk(site)).toBe("1.0");
-  }, 120_000);
+      expect((await cp.run(plan, { pre })).claims.out).toBe(`refused:${code}`);
+      expect(pluginVersionOnDisk(site)).toBe("1.0");
+    },
+    60_000,
+  );
 
   it("runs 1.1 and says what it read back", async () => {
     const plan = planText([update(packages, "1.0", "1.1")]);
@@ -101,15 +108,7 @@ describe("plugin.update", () => {
     expect(await frontPage(site)).toBe("200 1.1");
   }, 60_000);
 
-  it.each([
-    ["1.2", "fatal on a hook"],
-    ["1.3", "fatal in wp-admin only"],
-    ["1.4", "white screen with 200"],
-    ["1.5", "a parse error"],
-    ["1.7", "redirects the front page"],
-    ["1.8", "closes REST"],
-    ["2.0", "fatal at load"],
-  ])(
+  it.each(laneCases(BROKEN, 2))(
     "puts 1.1 back when %s is %s",
     async (version) => {
       const plan = planText([update(packages, "1.1", version)], { volatile: [version] });

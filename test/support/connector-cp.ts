@@ -201,7 +201,7 @@ export class ControlPlane {
 
   /** The whole way: readiness, authorisation, delivery, receipt. */
   async run(plan: string, over: Partial<Order> = {}): Promise<Opened<"receipt">> {
-    const { pre } = await this.readiness(plan);
+    const pre = over.pre ?? (await this.readiness(plan)).pre;
     const authorised = this.authorise({ plan, pre, ...over });
     return this.open("receipt", await this.post(await this.message(authorised)));
   }

@@ -83,7 +83,6 @@ final class Runner {
 	}
 
 	private function advance( Journal $journal, Restore_Point $point ): ?array {
-		ignore_user_abort( true );
 		$last = count( $this->request->changes );
 		for ( $number = $journal->step; $number <= $last; $number++ ) {
 			$problem = $this->protect( $number, $point );
@@ -134,6 +133,9 @@ final class Runner {
 	}
 
 	private function verify( Journal $journal, Restore_Point $point ): ?array {
+		if ( ! $this->renew( $journal, Journal::SWAPPED, $journal->step ) ) {
+			return null;
+		}
 		$this->work->note( 'after', Health::probe( $this->request->plan->health ) );
 		if ( ! Health::is_good( $this->work->get( 'after' ) ) ) {
 			return $this->roll_back( $journal, $point, 'unhealthy' );

@@ -17,6 +17,7 @@ defined( 'ABSPATH' ) || exit;
 final class Time_Budget {
 	private const STEP_SECONDS    = 60;
 	private const REQUEST_SECONDS = 20;
+	private const MOST_SECONDS    = 600;
 
 	/** Unix time after which the dead-man's switch may undo the step that begins now. */
 	public static function deadline(): int {
@@ -29,10 +30,23 @@ final class Time_Budget {
 		return max( 2, min( 600, $seconds ) );
 	}
 
+	/** @var int|null PHP's own limit as this request began. */
+	private static $limit = null;
+
+	/** Lets a step finish where PHP allows it; how much is begun still follows the limit as it was. */
+	public static function begin(): void {
+		if ( null === self::$limit ) {
+			self::$limit = (int) ini_get( 'max_execution_time' );
+			if ( function_exists( 'set_time_limit' ) ) {
+				@set_time_limit( self::MOST_SECONDS );
+			}
+		}
+		ignore_user_abort( true );
+	}
+
 	/** Whether the next step belongs to another request. */
 	public static function is_spent(): bool {
-		$limit = (int) ini_get( 'max_execution_time' );
-		$half  = $limit > 0 ? $limit / 2 : self::REQUEST_SECONDS;
+		$half = self::$limit > 0 ? self::$limit / 2 : self::REQUEST_SECONDS;
 		return microtime( true ) - (float) ( $_SERVER['REQUEST_TIME_FLOAT'] ?? 0 ) > $half;
 	}
 }

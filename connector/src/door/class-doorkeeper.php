@@ -9,6 +9,7 @@ declare(strict_types=1);
 
 namespace Countersign\Door;
 
+use Countersign\Action\Time_Budget;
 use Countersign\Protocol\Base64url;
 use Countersign\Protocol\Token_Verifier;
 use Countersign\Protocol\Verdict;
@@ -57,6 +58,7 @@ final class Doorkeeper {
 	}
 
 	private function answer( string $kind, Verdict $verdict, array $texts, int $now ): Reply {
+		Time_Budget::begin();
 		Level::learn( $verdict->claims );
 		if ( 'action' === $kind ) {
 			return Reply::signed( ( new Actions( $this->trust ) )->answer( $verdict, $texts ) );

@@ -32,22 +32,20 @@ final class Site_Key {
 	 * @throws RuntimeException When it can be kept nowhere.
 	 */
 	public static function make(): Token_Writer {
-		$given = self::from_constant();
-		if ( null !== $given ) {
-			return new Token_Writer( $given );
+		if ( null === self::from_constant() ) {
+			$secret = Token_Writer::secret_of( random_bytes( 32 ) );
+			self::forget();
+			if ( ! self::keep( $secret ) || self::secret() !== $secret ) {
+				throw new RuntimeException( 'the site key cannot be kept' );
+			}
 		}
-		$seed = random_bytes( 32 );
-		self::forget();
-		if ( ! self::keep( $seed ) || self::seed() !== $seed ) {
-			throw new RuntimeException( 'the site key cannot be kept' );
-		}
-		return new Token_Writer( $seed );
+		return new Token_Writer( (string) self::secret() );
 	}
 
 	/** What signs for this site; null where the key is gone. */
 	public static function writer(): ?Token_Writer {
-		$seed = self::seed();
-		return null === $seed ? null : new Token_Writer( $seed );
+		$secret = self::secret();
+		return null === $secret ? null : new Token_Writer( $secret );
 	}
 
 	/** Where the private half is: `file`, `constant`, `database` or `none`. */
@@ -66,25 +64,26 @@ final class Site_Key {
 		Facts::forget( self::FACT );
 	}
 
-	private static function seed(): ?string {
+	private static function secret(): ?string {
 		return self::from_constant() ?? self::from_file() ?? self::from_database();
 	}
 
-	private static function keep( string $seed ): bool {
-		if ( Storage::is_outside_web_root() && Folder::write( Storage::in( self::FILE ), Base64url::encode( $seed ) ) ) {
+	private static function keep( string $secret ): bool {
+		if ( Storage::is_outside_web_root() && Folder::write( Storage::in( self::FILE ), Base64url::encode( $secret ) ) ) {
 			return true;
 		}
 		$nonce = random_bytes( SODIUM_CRYPTO_SECRETBOX_NONCEBYTES );
-		return Facts::set( self::FACT, 0, Base64url::encode( $nonce . sodium_crypto_secretbox( $seed, $nonce, self::wrapping_key() ) ) );
+		return Facts::set( self::FACT, 0, Base64url::encode( $nonce . sodium_crypto_secretbox( $secret, $nonce, self::wrapping_key() ) ) );
 	}
 
 	private static function from_constant(): ?string {
-		return defined( 'COUNTERSIGN_SITE_KEY' ) && is_string( COUNTERSIGN_SITE_KEY ) ? Base64url::decode_length( COUNTERSIGN_SITE_KEY, 32 ) : null;
+		$seed = defined( 'COUNTERSIGN_SITE_KEY' ) && is_string( COUNTERSIGN_SITE_KEY ) ? Base64url::decode_length( COUNTERSIGN_SITE_KEY, 32 ) : null;
+		return null === $seed ? null : Token_Writer::secret_of( $seed );
 	}
 
 	private static function from_file(): ?string {
 		$text = is_file( Storage::in( self::FILE ) ) ? file_get_contents( Storage::in( self::FILE ) ) : false;
-		return is_string( $text ) ? Base64url::decode_length( $text, 32 ) : null;
+		return is_string( $text ) ? Base64url::decode_length( $text, SODIUM_CRYPTO_SIGN_SECRETKEYBYTES ) : null;
 	}
 
 	private static function from_database(): ?string {
@@ -94,8 +93,8 @@ final class Site_Key {
 			return null;
 		}
 		$nonce = substr( $bytes, 0, SODIUM_CRYPTO_SECRETBOX_NONCEBYTES );
-		$seed  = sodium_crypto_secretbox_open( substr( $bytes, SODIUM_CRYPTO_SECRETBOX_NONCEBYTES ), $nonce, self::wrapping_key() );
-		return is_string( $seed ) && 32 === strlen( $seed ) ? $seed : null;
+		$secret = sodium_crypto_secretbox_open( substr( $bytes, SODIUM_CRYPTO_SECRETBOX_NONCEBYTES ), $nonce, self::wrapping_key() );
+		return is_string( $secret ) && SODIUM_CRYPTO_SIGN_SECRETKEYBYTES === strlen( $secret ) ? $secret : null;
 	}
 
 	private static function wrapping_key(): string {
