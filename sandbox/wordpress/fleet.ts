@@ -8,7 +8,7 @@ import type { RunResult } from "./php.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { SiteProcess } from "./site.ts";
 import { connectorFolder } from "./site-files.ts";
-import { prepareTemplate } from "./template.ts";
+import { compiledWith, prepareTemplate } from "./template.ts";
 import { type PhpConstant, phpLiteral, wpConfig } from "./wp-config.ts";
 
 const CONNECTOR = "countersign/countersign.php";
@@ -108,6 +108,7 @@ async function startSite(spec: SiteSpec, setting: Setting): Promise<SandboxSite>
     root,
     phpIni: spec.phpIni ?? {},
     wpCli: files.wpCli,
+    opcache: compiledWith(templateHome),
     create: {
       templateHome,
       site: {

@@ -27,6 +27,9 @@ declare module "@php-wasm/universal" {
     setSapiName(name: string): Promise<void>;
     mkdirTree(path: string): void;
     writeFile(path: string, data: string | Uint8Array): void;
+    listFiles(path: string): string[];
+    isDir(path: string): boolean;
+    readFileAsBuffer(path: string): Uint8Array;
     mount(path: string, handler: MountHandler): Promise<unknown>;
     run(options: { code: string; $_SERVER?: Record<string, string> }): Promise<PHPResponse>;
     cli(

@@ -9,7 +9,7 @@ import { DatabaseSync } from "node:sqlite";
 import { fileURLToPath } from "node:url";
 import { SandboxError } from "./sandbox-error.ts";
 
-/** The address the template was installed under, replaced in every copy. */
+/** The address that a finished template stands at, replaced in every copy. */
 export const TEMPLATE_URL = "http://127.0.0.1:9";
 
 /** A site on the host's disk: `home` is what PHP sees, the rest lies in it or beside it. */
@@ -20,6 +20,8 @@ export interface SiteFolders {
   readonly database: string;
   readonly debugLog: string;
   readonly tmp: string;
+  /** In a template: what PHP has compiled of it. */
+  readonly opcache: string;
 }
 
 /** What makes a copy of the template into this site. */
@@ -44,12 +46,13 @@ export function foldersOf(root: string): SiteFolders {
     database: path.join(home, "database", "wordpress.sqlite"),
     debugLog: path.join(home, "logs", "debug.log"),
     tmp: path.join(root, "tmp"),
+    opcache: path.join(root, "opcache"),
   };
 }
 
-/** Copies the template and adds what is the site's own. The database is named by `claimAddress`. */
+/** Copies the template and adds what is the site's own. The database is `claimAddress`'s. */
 export function layOut(folders: SiteFolders, templateHome: string, site: NewSite): void {
-  cpSync(templateHome, folders.home, { recursive: true });
+  cpSync(templateHome, folders.home, { recursive: true, preserveTimestamps: true });
   mkdirSync(folders.tmp, { recursive: true });
   writeFileSync(path.join(folders.www, "wp-config.php"), site.wpConfig);
   installFixture(folders);
@@ -70,9 +73,10 @@ export function layOutUninstalled(
   source: { core: string; sqliteDropIn: string; wpConfig: string },
 ): void {
   const content = path.join(folders.www, "wp-content");
-  cpSync(source.core, folders.www, { recursive: true });
+  cpSync(source.core, folders.www, { recursive: true, preserveTimestamps: true });
   cpSync(source.sqliteDropIn, path.join(content, "sqlite-database-integration"), {
     recursive: true,
+    preserveTimestamps: true,
   });
   for (const folder of [
     folders.tmp,
@@ -96,23 +100,37 @@ export function stripTemplate(folders: SiteFolders): void {
   }
 }
 
-/**
- * Writes the site's address and administrator into its database. The password goes in as the
- * MD5 form that WordPress still reads and replaces at the first login; it is known to nobody else.
- */
+/** Makes a fresh copy of the template a site of its own: its address, title and administrator. */
 export function claimAddress(folders: SiteFolders, url: string, site: NewSite): void {
+  moveAddress(folders, TEMPLATE_URL, url);
+  personalise(folders, site);
+}
+
+/** Moves a WordPress to another address. */
+export function moveAddress(folders: SiteFolders, from: string, to: string): void {
   const database = new DatabaseSync(folders.database);
   try {
     const option = database.prepare("UPDATE wp_options SET option_value = ? WHERE option_name = ?");
-    for (const name of ["home", "siteurl"]) option.run(url, name);
+    for (const name of ["home", "siteurl"]) option.run(to, name);
+    for (const column of ["guid", "post_content"]) {
+      database.prepare(`UPDATE wp_posts SET ${column} = replace(${column}, ?, ?)`).run(from, to);
+    }
+  } finally {
+    database.close();
+  }
+}
+
+/**
+ * Writes the site's title, permalinks and administrator into its database. The password goes in
+ * as the MD5 form that WordPress still reads and replaces at the first login.
+ */
+function personalise(folders: SiteFolders, site: NewSite): void {
+  const database = new DatabaseSync(folders.database);
+  try {
+    const option = database.prepare("UPDATE wp_options SET option_value = ? WHERE option_name = ?");
     option.run(site.title, "blogname");
     if (site.permalinks === "plain") {
       for (const name of ["permalink_structure", "rewrite_rules"]) option.run("", name);
-    }
-    for (const column of ["guid", "post_content"]) {
-      database
-        .prepare(`UPDATE wp_posts SET ${column} = replace(${column}, ?, ?)`)
-        .run(TEMPLATE_URL, url);
     }
     const hash = createHash("md5").update(site.password).digest("hex");
     database

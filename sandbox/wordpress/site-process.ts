@@ -1,8 +1,9 @@
 /** The process of one WordPress site: its files, its PHP and its web server. */
+import { writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { Worker } from "node:worker_threads";
 import type { WatchOrder } from "./parent-watch.ts";
-import { createPhpSite, type PhpSite } from "./php.ts";
+import { createPhpSite, type PhpSite, type RunResult } from "./php.ts";
 import { claimAddress, foldersOf, layOut } from "./site-files.ts";
 import type { SiteReport, SiteTask, StartOrder } from "./site-protocol.ts";
 
@@ -39,7 +40,7 @@ async function start(order: StartOrder): Promise<void> {
     layOut(folders, order.create.templateHome, order.create.site);
     claimAddress(folders, url, order.create.site);
   }
-  const php = createPhpSite(folders, url, order.phpIni);
+  const php = createPhpSite(folders, url, { phpIni: order.phpIni, opcache: order.opcache });
   await warmUp(php);
   process.on("message", (task: SiteTask) => void perform(php, task, order.wpCli));
   serve(php);
@@ -65,10 +66,21 @@ function listen(server: Server, port: number): Promise<number> {
 
 async function perform(php: PhpSite, task: SiteTask, wpCli: string): Promise<void> {
   try {
-    const result = task.kind === "php" ? await php.run(task.file) : await php.cli(task.args, wpCli);
-    report({ kind: "done", id: task.id, result });
+    report({ kind: "done", id: task.id, result: await resultOf(php, task, wpCli) });
   } catch (error) {
     report({ kind: "broken", id: task.id, reason: reasonOf(error) });
+  }
+}
+
+async function resultOf(php: PhpSite, task: SiteTask, wpCli: string): Promise<RunResult> {
+  switch (task.kind) {
+    case "php":
+      return php.run(task.file);
+    case "cli":
+      return php.cli(task.args, wpCli);
+    case "opcache":
+      writeFileSync(task.file, await php.compiled());
+      return { code: 0, stdout: "", stderr: "" };
   }
 }
 

@@ -10,12 +10,16 @@ export interface StartOrder {
   readonly port: number;
   readonly phpIni: Readonly<Record<string, string>>;
   readonly wpCli: string;
+  /** Compiled PHP to begin with, where there is some. */
+  readonly opcache?: string;
   /** Present when the site's files are still to be made. */
   readonly create?: { readonly templateHome: string; readonly site: NewSite };
 }
 
 export type SiteTask =
   | { readonly kind: "php"; readonly id: number; readonly file: string }
+  /** Writes what PHP has compiled so far into a file. */
+  | { readonly kind: "opcache"; readonly id: number; readonly file: string }
   | { readonly kind: "cli"; readonly id: number; readonly args: readonly string[] };
 
 export type SiteReport =

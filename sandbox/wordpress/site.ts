@@ -84,6 +84,11 @@ export class SiteProcess {
     });
   }
 
+  /** Writes what PHP has compiled of WordPress so far into a file, for a later `opcache`. */
+  async saveCompiled(file: string): Promise<void> {
+    await this.#ask({ kind: "opcache", file });
+  }
+
   /** Runs wp-cli. A failing command is a value: look at `code`. */
   cli(args: readonly string[]): Promise<RunResult> {
     return this.#ask({ kind: "cli", args });

@@ -8,12 +8,28 @@ import { withLock } from "./folder-lock.ts";
 import type { WordPressFiles } from "./install.ts";
 import { SandboxError } from "./sandbox-error.ts";
 import { SiteProcess } from "./site.ts";
-import { foldersOf, layOutUninstalled, stripTemplate, TEMPLATE_URL } from "./site-files.ts";
+import {
+  foldersOf,
+  layOutUninstalled,
+  moveAddress,
+  stripTemplate,
+  TEMPLATE_URL,
+} from "./site-files.ts";
 import { DOCUMENT_ROOT, phpLiteral, wpConfig } from "./wp-config.ts";
 
-const INSTALL = `<?php
+/** Visited once, so that what they need is compiled. */
+const USUAL_PAGES = [
+  "/",
+  "/sample-page/",
+  "/no-such-page/",
+  "/wp-login.php",
+  "/wp-admin/admin-ajax.php",
+  "/?rest_route=/",
+];
+
+const installAt = (url: string) => `<?php
 define( 'WP_INSTALLING', true );
-define( 'WP_SITEURL', ${phpLiteral(TEMPLATE_URL)} );
+define( 'WP_SITEURL', ${phpLiteral(url)} );
 require '${DOCUMENT_ROOT}/wp-load.php';
 require_once ABSPATH . 'wp-admin/includes/upgrade.php';
 add_filter( 'pre_wp_mail', '__return_true' );
@@ -45,6 +61,11 @@ export async function prepareTemplate(
   return foldersOf(finished).home;
 }
 
+/** The compiled PHP that belongs to a template. */
+export function compiledWith(templateHome: string): string {
+  return foldersOf(path.dirname(templateHome)).opcache;
+}
+
 async function makeTemplate(files: WordPressFiles, finished: string): Promise<void> {
   const root = await mkdtemp(`${finished}.partial-`);
   try {
@@ -52,16 +73,31 @@ async function makeTemplate(files: WordPressFiles, finished: string): Promise<vo
     layOutUninstalled(folders, { ...files, wpConfig: wpConfig({}) });
     const site = await SiteProcess.start({ root, phpIni: {}, wpCli: files.wpCli });
     try {
-      const { stdout, stderr } = await site.runFile(INSTALL);
-      if (!stdout.endsWith("installed twentytwentyfive")) throw installError(stdout + stderr);
+      await install(site);
+      await compile(site);
     } finally {
       await site.kill("SIGTERM");
     }
+    moveAddress(folders, site.url, TEMPLATE_URL);
     stripTemplate(folders);
     await rename(root, finished);
   } finally {
     await rm(root, { recursive: true, force: true });
   }
+}
+
+async function install(site: SiteProcess): Promise<void> {
+  const { stdout, stderr } = await site.runFile(installAt(site.url));
+  if (!stdout.endsWith("installed twentytwentyfive")) throw installError(stdout + stderr);
+}
+
+/** The administration's code is loaded too: activating and updating plugins needs it. */
+async function compile(site: SiteProcess): Promise<void> {
+  for (const page of USUAL_PAGES) await fetch(site.url + page, { redirect: "manual" });
+  await site.runPhp(`
+    require_once ABSPATH . 'wp-admin/includes/admin.php';
+    require_once ABSPATH . 'wp-admin/includes/class-wp-upgrader.php';`);
+  await site.saveCompiled(site.folders.opcache);
 }
 
 function installError(printed: string): SandboxError {
@@ -73,7 +109,7 @@ function installError(printed: string): SandboxError {
 /** Changes with whatever decides what the template holds, so that an old one is never used. */
 async function fingerprint(): Promise<string> {
   const hash = createHash("sha256");
-  for (const source of ["template.ts", "site-files.ts", "wp-config.ts"]) {
+  for (const source of ["template.ts", "site-files.ts", "wp-config.ts", "php.ts", "opcache.ts"]) {
     hash.update(await readFile(fileURLToPath(new URL(source, import.meta.url))));
   }
   return hash.digest("hex").slice(0, 12);

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { type Fleet, type SandboxSite, startWordPress } from "../../sandbox/wordpress/fleet.ts";
 import { withLock } from "../../sandbox/wordpress/folder-lock.ts";
 
@@ -16,11 +16,13 @@ let work: string;
 
 beforeAll(async () => {
   work = mkdtempSync(path.join(tmpdir(), "wordpress-process-test-"));
+  vi.stubEnv("TMPDIR", work);
   fleet = await startWordPress({ sites: [{ id: "solo" }] });
   site = fleet.sites[0]!;
 });
 afterAll(async () => {
   await fleet?.close();
+  vi.unstubAllEnvs();
   rmSync(work, { recursive: true, force: true });
 });
 
@@ -109,8 +111,8 @@ describe("the process of a sandbox site", () => {
   });
 
   it("does not stay when a site cannot start: nothing runs, nothing is left", async () => {
-    const leftovers = () =>
-      readdirSync(tmpdir()).filter((name) => name.startsWith("countersign-wordpress-"));
+    expect(tmpdir()).toBe(work);
+    const leftovers = () => readdirSync(work);
     const before = leftovers();
     const broken = startWordPress({
       sites: [{ id: "fine" }, { id: "broken", activePlugins: ["nobody/nobody.php"] }],

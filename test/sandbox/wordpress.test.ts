@@ -39,7 +39,7 @@ beforeAll(async () => {
         plugins: { ...packages.filesOf("hello-countersign", "1.0"), "echo/echo.php": ECHO },
         activePlugins: ["hello-countersign/hello-countersign.php", "echo/echo.php"],
         constants: { SHOP_MOTTO: "it's \\ $here", WP_POST_REVISIONS: 3, SHOP_OPEN: true },
-        phpIni: { max_execution_time: "10" },
+        phpIni: { max_execution_time: "90" },
       },
       { id: "blog", permalinks: "plain" },
     ],
@@ -143,7 +143,7 @@ describe("a sandbox site", () => {
       `echo wp_json_encode( array( SHOP_MOTTO, WP_POST_REVISIONS, SHOP_OPEN, DISABLE_WP_CRON,
         COUNTERSIGN_PACKAGE_ORIGINS, ini_get( 'max_execution_time' ) ) );`,
     );
-    expect(JSON.parse(printed)).toEqual(["it's \\ $here", 3, true, true, packages.origin, "10"]);
+    expect(JSON.parse(printed)).toEqual(["it's \\ $here", 3, true, true, packages.origin, "90"]);
   });
 });
 
