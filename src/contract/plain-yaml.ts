@@ -66,8 +66,24 @@ function isRefusedKey(key: string, mapping: Mapping): boolean {
 
 const COMMENT = /^ +#/u;
 
-/** A value up to the end of its line or a comment. */
+/**
+ * A fleet writes `{ version: 1.2.3, state: active }` in a thousand files: it is read once, and
+ * nobody changes what was read.
+ */
+const recent = new Map<string, Value | undefined>();
+const MAX_RECENT = 5000;
+
 function valueOf(text: string, depth: number): Value | undefined {
+  const key = `${depth} ${text}`;
+  if (recent.has(key)) return recent.get(key);
+  const value = readValue(text, depth);
+  if (recent.size >= MAX_RECENT) recent.clear();
+  recent.set(key, value);
+  return value;
+}
+
+/** A value up to the end of its line or a comment. */
+function readValue(text: string, depth: number): Value | undefined {
   const scan: Scan = { text, at: 0 };
   const value = nextValue(scan, { depth, word: BLOCK_TEXT });
   const rest = text.slice(scan.at);
