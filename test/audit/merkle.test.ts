@@ -7,6 +7,7 @@ import {
   inclusionProof,
   isPowerOfTwo,
   leafHash,
+  nodeHash,
   rootAt,
   sizeOf,
   treeOf,
@@ -145,6 +146,7 @@ describe("inclusionHolds", () => {
     );
   });
   it.each([
+    { index: 1 },
     { index: 5, size: 5 },
     { index: -1 },
     { index: 0.5 },
@@ -153,6 +155,28 @@ describe("inclusionHolds", () => {
     { size: 2 ** 53 },
   ])("fails for %o", (over) => {
     expect(inclusionHolds({ ...inclusion(0, 1), ...over })).toBe(false);
+  });
+  it("ends where the tree ends: no root above the root", () => {
+    const claim = inclusion(2, 4);
+    const above = nodeHash(EMPTY_ROOT, claim.root);
+    const longer = { ...claim, path: [...claim.path, EMPTY_ROOT], root: above };
+    expect(inclusionHolds(longer)).toBe(false);
+    const grown = consistency(4, 8);
+    const taller = {
+      ...grown,
+      path: [...grown.path, EMPTY_ROOT],
+      fromRoot: nodeHash(EMPTY_ROOT, grown.fromRoot),
+      toRoot: nodeHash(EMPTY_ROOT, grown.toRoot),
+    };
+    expect(consistencyHolds(taller)).toBe(false);
+    const last = consistency(3, 4);
+    const higher = {
+      ...last,
+      path: [...last.path, EMPTY_ROOT],
+      fromRoot: nodeHash(EMPTY_ROOT, last.fromRoot),
+      toRoot: nodeHash(EMPTY_ROOT, last.toRoot),
+    };
+    expect(consistencyHolds(higher)).toBe(false);
   });
   it("keeps a node from passing as a leaf", () => {
     const [left, right] = [leafHash(ALL[0]!), leafHash(ALL[1]!)];

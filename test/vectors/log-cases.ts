@@ -201,6 +201,15 @@ const path = (name: "inclusion" | "consistency", change: (path: string[]) => str
 });
 const flip = (hash: string) => (hash.startsWith("0") ? "1" : "0") + hash.slice(1);
 
+/** At size 0 there is no head yet that another could fork from. */
+async function emptyHead(): Promise<ProofCase> {
+  const checkpoint = await signCheckpoint(REPO, { size: 0, root: digest("not empty") }, log);
+  return proof("checkpoint-of-size-0-with-a-root", "log_invalid", {
+    from: 0,
+    change: (object) => ({ ...object, checkpoint }),
+  });
+}
+
 export const PROOFS: readonly Promise<ProofCase>[] = [
   proof("good", null),
   ...[0, 1, 2, 3, 4, 7, 8, 9, 10, 15, 16, 17, 23, 24].map((from) =>
@@ -209,6 +218,12 @@ export const PROOFS: readonly Promise<ProofCase>[] = [
   ...[10, 11, 16, 17, 23].map((size) => proof(`good-in-${size}`, null, { size })),
   proof("good-head-seen-already-from-an-older-one", null, { from: 5, seen: headOf(tree, 24) }),
   proof("log-shorter-than-seen", "log_stale", { size: 16, seen: headOf(tree, 17) }),
+  proof("log-shorter-than-seen-with-a-path-from-there", "log_stale", {
+    size: 16,
+    seen: headOf(tree, 17),
+    change: (object) => ({ ...object, from: 17 }),
+  }),
+  emptyHead(),
   proof("path-from-another-head-than-seen", "log_stale", { from: 5, seen: headOf(tree, 6) }),
   proof("path-from-nothing-though-one-was-seen", "log_stale", { from: 0, seen: headOf(tree, 6) }),
   proof("another-root-of-the-seen-size", "log_fork", {
