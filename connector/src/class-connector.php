@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace Countersign;
 
 use Countersign\Door\Rest_Door;
+use Countersign\Live\Closed_Site;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -26,6 +27,7 @@ final class Connector {
 		if ( self::is_open() ) {
 			add_action( 'rest_api_init', array( Rest_Door::class, 'register' ) );
 		}
+		Closed_Site::register();
 		if ( defined( 'WP_CLI' ) && WP_CLI ) {
 			Command::register();
 		}

@@ -62,7 +62,7 @@ final class Judgement {
 
 	private function first_refusal(): string {
 		foreach ( $this->request->changes as $change ) {
-			$code = $change->refusal();
+			$code = $change->is_done() ? '' : $change->refusal();
 			if ( '' !== $code ) {
 				return $code;
 			}
@@ -70,16 +70,16 @@ final class Judgement {
 		return '';
 	}
 
-	/** A sick site is not touched. */
+	/** A sick site is not touched, except to bring it back. */
 	private function is_well(): bool {
 		$this->work->note( 'before', Health::probe( $this->request->plan->health ) );
-		return Health::is_good( $this->work->get( 'before' ) );
+		return 'apply' !== $this->request->claims['mode'] || Health::is_good( $this->work->get( 'before' ) );
 	}
 
 	private function fetch(): string {
 		$needed = 0;
 		foreach ( $this->request->plan->steps as $index => $step ) {
-			if ( null === $step->package ) {
+			if ( null === $step->package || $this->request->changes[ $index ]->is_done() ) {
 				continue;
 			}
 			$file = $this->work->package( $index + 1 );

@@ -57,6 +57,12 @@ final class Maintenance {
 		return $key;
 	}
 
+	/** Whether this request is one of our own probes. */
+	public static function is_probe(): bool {
+		$given = isset( $_GET[ self::PROBE_ARGUMENT ] ) ? wp_unslash( $_GET[ self::PROBE_ARGUMENT ] ) : '';
+		return is_string( $given ) && hash_equals( self::probe_key(), $given );
+	}
+
 	public static function forget(): void {
 		self::off();
 		delete_option( self::KEY_OPTION );

@@ -31,6 +31,9 @@ final class Runner {
 	/** @var Closing */
 	private $closing;
 
+	/** @var array{0: Journal, 1: Restore_Point}|null While a step is being executed. */
+	private $inside = null;
+
 	public function __construct( Trust $trust, Action_Request $request ) {
 		$this->request = $request;
 		$this->work    = Work::of( $request->sub() );
@@ -92,7 +95,7 @@ final class Runner {
 			if ( ! $this->renew( $journal, Journal::SWAPPED, $number ) ) {
 				return null;
 			}
-			$problem = $this->execute( $number );
+			$problem = $this->execute( $number, $journal, $point );
 			if ( '' !== $problem ) {
 				return $this->roll_back( $journal, $point, $problem );
 			}
@@ -119,17 +122,30 @@ final class Runner {
 		return '';
 	}
 
-	private function execute( int $number ): string {
+	private function execute( int $number, Journal $journal, Restore_Point $point ): string {
 		Failpoint::reach( 'before_swap' );
 		$this->work->note( 'reached', $number );
-		$package = $this->work->package( $number );
+		$package      = $this->work->package( $number );
+		$change       = $this->request->changes[ $number - 1 ];
+		$this->inside = array( $journal, $point );
+		register_shutdown_function( array( $this, 'end_of_process' ) );
 		try {
-			$problem = $this->request->changes[ $number - 1 ]->execute( is_file( $package ) ? $package : '' );
+			$problem = $change->is_done() ? '' : $change->execute( is_file( $package ) ? $package : '' );
 		} catch ( Throwable $error ) {
 			$problem = 'exception';
 		}
+		$this->inside = null;
 		Failpoint::reach( 'swapped' );
 		return $problem;
+	}
+
+	/** Code of a plugin may end the process in the middle of a step; PHP still calls this. */
+	public function end_of_process(): void {
+		if ( null !== $this->inside ) {
+			list( $journal, $point ) = $this->inside;
+			$this->inside            = null;
+			$this->roll_back( $journal, $point, 'process_ended' );
+		}
 	}
 
 	private function verify( Journal $journal, Restore_Point $point ): ?array {

@@ -18,7 +18,18 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Changes {
 	private const KINDS = array(
-		'plugin.update' => Plugin_Update::class,
+		'plugin.install'    => Plugin_Install::class,
+		'plugin.update'     => Plugin_Update::class,
+		'plugin.activate'   => Plugin_Activate::class,
+		'plugin.deactivate' => Plugin_Deactivate::class,
+		'plugin.delete'     => Plugin_Delete::class,
+		'theme.install'     => Theme_Install::class,
+		'theme.update'      => Theme_Update::class,
+		'theme.activate'    => Theme_Activate::class,
+		'theme.delete'      => Theme_Delete::class,
+		'option.set'        => Option_Set::class,
+		'maintenance.set'   => Maintenance_Set::class,
+		'cache.flush'       => Cache_Flush::class,
 	);
 
 	/** What a step is; null for kinds that this connector does not know. */

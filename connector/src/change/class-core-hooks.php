@@ -44,6 +44,28 @@ final class Core_Hooks {
 	}
 
 	/**
+	 * Calls with exactly these updates on offer.
+	 *
+	 * @param string               $transient `update_plugins` or `update_themes`.
+	 * @param array<string, mixed> $response  What is on offer.
+	 * @param callable             $upgrade   What to run.
+	 * @return mixed What it gives.
+	 */
+	public static function offering( string $transient, array $response, callable $upgrade ) {
+		$inject = static function ( $updates ) use ( $response ) {
+			$updates           = is_object( $updates ) ? clone $updates : new \stdClass();
+			$updates->response = $response;
+			return $updates;
+		};
+		add_filter( 'site_transient_' . $transient, $inject, PHP_INT_MAX );
+		try {
+			return self::without( $upgrade );
+		} finally {
+			remove_filter( 'site_transient_' . $transient, $inject, PHP_INT_MAX );
+		}
+	}
+
+	/**
 	 * @param array<string, mixed> $options Of the upgrader.
 	 * @return array<string, mixed>
 	 */

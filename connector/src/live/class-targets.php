@@ -38,15 +38,27 @@ final class Targets {
 	/** @return array{target: string, version: string|null, state: string, tree: string|null} */
 	public static function read( string $target, ?Globs $volatile = null ): array {
 		$parts = explode( '/', $target, 2 );
-		if ( 'plugins' === $parts[0] ) {
-			return ( new Plugin_Folder( $parts[1] ) )->state( $volatile );
+		switch ( $parts[0] ) {
+			case 'plugins':
+				return ( new Plugin_Folder( $parts[1] ) )->state( $volatile );
+			case 'themes':
+				return ( new Theme_Folder( $parts[1] ) )->state( $volatile );
+			case 'options':
+				return ( new Site_Option( $parts[1] ) )->state();
+			case 'core':
+				return Core_Files::state();
+			case 'maintenance':
+				return Closed_Site::state();
+			case 'connector':
+				return array( 'target' => 'connector' ) + ( new Plugin_Folder( Plugin_Folder::slug_of( plugin_basename( COUNTERSIGN_FILE ) ) ) )->state( null );
+			default:
+				return array(
+					'target'  => $target,
+					'version' => null,
+					'state'   => 'active',
+					'tree'    => null,
+				);
 		}
-		return array(
-			'target'  => $target,
-			'version' => null,
-			'state'   => 'unknown',
-			'tree'    => null,
-		);
 	}
 
 	/** A version as messages may carry it; null for everything else. */
