@@ -56,6 +56,16 @@ describe("simulate", () => {
       level: "normal",
       held: [],
     });
+    const adopt = plan([change({ kind: "site.adopt" })]);
+    expect(answer({ ...base, now, merge: merge(), plan: adopt })).toMatchObject({
+      verdict: "passed",
+      attested: true,
+      authorised: false,
+    });
+    const stale = [review("ana"), review("ben", { commit: "h0" })];
+    expect(answer({ ...base, now, merge: merge(), reviews: stale })).toMatchObject({
+      discounted: [{ id: 12, reason: "superseded_commit" }],
+    });
     expect(answer({ ...base, now, merge: merge(), reviews: [] })).toMatchObject({
       verdict: "blocked",
       attested: false,
@@ -104,8 +114,10 @@ describe("simulate", () => {
     expect(answer({ ...base, commands: edited })).toMatchObject({
       allowed: false,
       verdict: "passed",
-      findings: [{ rule: "edited", severity: "error" }],
+      findings: [{ rule: "edited", severity: "error", result: "blocked" }],
     });
+    const both = [...commands, { ...edited[0], target: "blog" }];
+    expect(answer({ ...asked, commands: both })).toMatchObject({ allowed: false });
     expect(answer({ ...asked, commands, config: { state: "missing" } }).allowed).toBe(false);
     expect(answer({ ...base, commands: [] })).not.toHaveProperty("allowed");
     expect(answer({ ...base, commands: null })).toMatchObject({ allowed: false });

@@ -134,6 +134,15 @@ describe("seats", () => {
     });
   });
 
+  it("whoever counts for one requirement is not discounted for another", () => {
+    const risky = { plan: plan([change({ risk: "high" })]), reviews: [review("ana")] };
+    expect(judge(risky)).toMatchObject({
+      counted: [ids.ana],
+      discounted: [],
+      gates: [{ discounted: [] }, { discounted: [{ id: ids.ana, reason: "not_in_role" }] }],
+    });
+  });
+
   it("requirements of different gates need distinct people as well", () => {
     const policy = policyWith(
       `  - { name: one, require: [{ role: operators, count: 1 }] }
@@ -189,6 +198,11 @@ describe("rights that a plan needs", () => {
       expect(gatesOf([needs])).toEqual(["operators", "rights.pair"]);
     },
   );
+
+  it("one change that needs a right is enough, whatever stands beside it", () => {
+    expect(gatesOf([change(), change({ kind: "connector.pair" })])).toContain("rights.pair");
+    expect(gatesOf([change(), policyChange])).toContain("rights.change-policy");
+  });
 
   it("an edited countersign.yml needs change-policy though no change says so", () => {
     const edited = proposal({ configAtHead: `${POLICY}# more\n` });
@@ -337,6 +351,7 @@ describe("unread facts", () => {
     expect(judge({ plan: plan([]), reviews: null, commits: null })).toMatchObject({
       result: "passed",
       reason: "nothing_to_do",
+      isKnownWrong: false,
     });
     expect(judge({ plan: plan([], { digest: null }) }).result).toBe("waiting");
   });

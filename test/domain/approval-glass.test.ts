@@ -48,6 +48,16 @@ describe("break-glass", () => {
     expect(judge({ breakGlass: [glass("carol"), glass("carol")] }).result).toBe("waiting");
   });
 
+  it("needs as many as the right asks for, where that is more than two", () => {
+    const three = POLICY.replace("count: 2, for: 60m", "count: 3, for: 60m");
+    expect(judge({}, three).result).toBe("waiting");
+  });
+
+  it("is as old as the last word that broke it", () => {
+    const breakGlass = [glass("carol"), glass("dan", { at: at(900) })];
+    expect(judge({ breakGlass }).glass).toMatchObject([{ at: Date.parse(at(1000)) / 1000 }]);
+  });
+
   it.each<[string, Partial<Glass>]>([
     ["another gate", { gate: "high risk" }],
     ["a gate that does not exist", { gate: "operator" }],
@@ -108,6 +118,15 @@ describe("break-glass", () => {
         { name: "high risk", discounted: [{ id: ids.carol, reason: "duplicate_person" }] },
       ],
     });
+  });
+
+  it("who did not break it fills other seats", () => {
+    const risky = plan([change({ risk: "high" })]);
+    const owners = POLICY.replace(
+      "{ login: dan, id: 14 }",
+      "{ login: dan, id: 14 }, { login: ben, id: 12 }",
+    );
+    expect(judge({ plan: risky, reviews: [review("ben")] }, owners).result).toBe("passed");
   });
 
   it("their approval still counts where their glass is not broken", () => {

@@ -4,12 +4,14 @@ import { judgeApprovals } from "../../src/domain/approval.ts";
 import {
   actor,
   at,
+  change,
   config,
   facts,
   ids,
   merge,
   type Name,
   opsTeam,
+  plan,
   review,
   type ReviewInput,
 } from "../support/facts-builder.ts";
@@ -28,6 +30,15 @@ describe("objections", () => {
     expect(result).toMatchObject({ result: "blocked", reason: "changes_requested" });
     expect(result.objections).toMatchObject([{ id: ids.ben }]);
     expect(result.gates).toMatchObject([{ name: "operators", result: "blocked" }]);
+  });
+
+  it("of a holder of one of the roles that are asked for block", () => {
+    const high = plan([change({ risk: "high" })]);
+    expect(judge([approval, review("dan"), objection("carol")], { plan: high })).toMatchObject({
+      reason: "changes_requested",
+      objections: [{ id: ids.carol }],
+      gates: [{ result: "passed" }, { result: "blocked" }],
+    });
   });
 
   it("of a contributor count as well", () => {

@@ -85,5 +85,7 @@ describe("overrides", () => {
     expect(rules([override("owner")], { plan: adopt }, empty)).toEqual(["age"]);
     expect(rules([override("owner")], {}, empty)).toEqual([]);
     expect(rules([override("owner")], { plan: null }, empty)).toEqual([]);
+    const mixed = plan([change(), change({ kind: "site.adopt" })]);
+    expect(rules([override("owner")], { plan: mixed }, empty)).toEqual([]);
   });
 });

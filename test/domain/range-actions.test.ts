@@ -123,8 +123,22 @@ describe("which actions may be signed now", () => {
     },
   );
 
+  it("one frozen step holds its whole site", () => {
+    const plans = plan([change(), change({ kind: "theme.update", target: "themes/one" })]);
+    const allows = policy(`${POLICY}freezes:
+  - { name: peak, from: 2026-11-24, until: 2026-11-26, zone: UTC, allow: [plugin.update], reason: season, owner: carol }
+`);
+    expect(judge({ ...allows, plan: plans })).toMatchObject({ kind: "authorised", issued: [] });
+    expect(judge(allows).issued).toEqual(["shop"]);
+  });
+
   it("an unread level runs nothing", () => {
     expect(judge({ levels: null, ...recovering })).toMatchObject({ issued: [], level: null });
+  });
+
+  it("an unattested range does not lower a level that is higher", () => {
+    const levels = { fleet: "contained" as const, sites: {} };
+    expect(judge({ reviews: [], levels })).toMatchObject({ held: ["shop"], level: "contained" });
   });
 
   it("a HOLD that a recovery ends is over when its action ended well, not before", () => {

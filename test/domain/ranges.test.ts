@@ -212,6 +212,7 @@ describe("a push", () => {
 
   it("that GitHub merely recognises as a merge is a direct push", () => {
     expect(judge({}, { kind: "push" })).toMatchObject({ ...shopHeld, reasons: ["direct_push"] });
+    expect(judge({ plan: plan([]) }, { kind: "push", plans: {} }).kind).toBe("waiting");
   });
 
   it("that plans nothing and changes no control file is attested, and authorises nothing", () => {

@@ -85,6 +85,14 @@ describe("who may command what", () => {
     expect(outcome(say("pin", "ana"), { teams })).toBe("not_in_role");
   });
 
+  it("owners of a repository whose roles are empty may not pin by that", () => {
+    const policy = POLICY.replace("{ teams: [acme/ops] }", "{}").replace(
+      /security: \{ users.*\n/u,
+      "security: {}\n",
+    );
+    expect(outcome(say("pin", "owner"), { plan: plan([]) }, policy)).toBe("not_in_role");
+  });
+
   it("machines with a role may tighten and ask, never loosen or run", () => {
     const role = POLICY.replace("security: {", "security: { teams: [acme/ops],");
     for (const who of ["bot", "agent"] as const) {
