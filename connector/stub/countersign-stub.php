@@ -69,18 +69,21 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 		/**
 		 * Puts everything back that a restore point holds. May be called again and again.
 		 *
+		 * @param string[]|null $only Paths; null for all of them and the rows.
 		 * @return bool Whether all of it is back; false also where the rows need a database that is not there yet.
 		 */
-		public static function restore( string $point ): bool {
+		public static function restore( string $point, ?array $only = null ): bool {
 			$manifest = json_decode( (string) @file_get_contents( $point . '/manifest.json' ), true );
 			if ( ! is_array( $manifest ) || 1 !== ( $manifest['version'] ?? null ) ) {
 				return false;
 			}
 			$back = true;
 			foreach ( array_reverse( $manifest['parts'] ) as $part ) {
-				$back = self::restore_part( $point, $part ) && $back;
+				if ( null === $only || in_array( $part['path'], $only, true ) ) {
+					$back = self::restore_part( $point, $part ) && $back;
+				}
 			}
-			return $back && self::restore_rows( $manifest );
+			return $back && ( null !== $only || self::restore_rows( $manifest ) );
 		}
 
 		/** Who renames the journal first acts; the others answer 503. */

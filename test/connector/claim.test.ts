@@ -150,7 +150,7 @@ describe("a claim", () => {
     const table = "Countersign\\State\\Database::ledger()";
     const sub = "a".repeat(26);
     await site.runPhp(
-      `$GLOBALS['wpdb']->insert( ${table}, array( 'sub' => '${sub}', 'running' => 1, 'epoch' => 1, 'deadline' => time() + 600, 'request' => '{"begun":1,"claims":{"sub":"${sub}"},"plan":"","re":""}' ) );`,
+      `$GLOBALS['wpdb']->insert( ${table}, array( 'sub' => '${sub}', 'running' => 1, 'epoch' => 1, 'deadline' => time() + 600, 'request' => '{"begun":1,"claims":{"mode":"apply","sub":"${sub}"},"local":"","plan":"","re":""}' ) );`,
     );
     const signed = cp.authorise(await order());
     expect(await notRun(await cp.message(signed))).toBe("not_run busy");

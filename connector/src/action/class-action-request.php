@@ -12,6 +12,7 @@ namespace Countersign\Action;
 use Countersign\Change\Change;
 use Countersign\Change\Changes;
 use Countersign\Plan\Site_Plan;
+use Countersign\Protocol\Digest;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -34,13 +35,18 @@ final class Action_Request {
 	/** @var int Unix time of the claim. */
 	public $begun;
 
-	/** @param array<string, mixed> $request As `for_ledger()` gave it. */
+	/** @var string The restore point that a person here goes back to; empty for an authorised action. */
+	public $local;
+
+	/** @param array<string, mixed> $request As `for_ledger()` or `for_restore()` gave it. */
 	public function __construct( array $request ) {
 		$this->claims  = $request['claims'];
 		$this->re      = $request['re'];
 		$this->begun   = $request['begun'];
-		$this->plan    = Site_Plan::parse( $request['plan'] );
-		$this->changes = null === $this->plan ? null : self::changes_of( $this->plan );
+		$this->local   = $request['local'];
+		$point         = '' === $this->local ? null : Restore_Point::load( $this->local );
+		$this->plan    = null === $point ? Site_Plan::parse( $request['plan'] ) : Restoring::plan_for( $point );
+		$this->changes = null === $point ? $this->changes_of_plan() : Restoring::of_point( $point );
 	}
 
 	/**
@@ -51,9 +57,31 @@ final class Action_Request {
 		return array(
 			'begun'  => time(),
 			'claims' => $claims,
+			'local'  => '',
 			'plan'   => $plan,
 			're'     => $re,
 		);
+	}
+
+	/**
+	 * A restore by hand, which no message asked for.
+	 *
+	 * @param array<string, string> $claims `sub`, `mode`, `plan`, `pre`, `merge`.
+	 * @return array<string, mixed>
+	 */
+	public static function for_restore( array $claims, string $point ): array {
+		return array( 'local' => $point ) + self::for_ledger( $claims, '', Digest::NOTHING );
+	}
+
+	/** What a change is about, counted from 1 in the order of the changes. */
+	public function target( int $number ): string {
+		$steps = $this->is_rollback() ? array_reverse( $this->plan->steps ) : $this->plan->steps;
+		return $steps[ $number - 1 ]->target;
+	}
+
+	/** Whether the changes take a plan back, last step first. */
+	public function is_rollback(): bool {
+		return 'rollback' === $this->claims['mode'] && '' === $this->local;
 	}
 
 	public function sub(): string {
@@ -61,15 +89,15 @@ final class Action_Request {
 	}
 
 	/** @return Change[]|null */
-	private static function changes_of( Site_Plan $plan ): ?array {
-		$changes = array();
-		foreach ( $plan->steps as $step ) {
-			$change = Changes::of( $step );
-			if ( null === $change ) {
-				return null;
-			}
-			$changes[] = $change;
+	private function changes_of_plan(): ?array {
+		if ( null === $this->plan ) {
+			return null;
 		}
-		return $changes;
+		if ( $this->is_rollback() ) {
+			$point = Restoring::point_of( $this->claims );
+			return null === $point ? array() : Restoring::of_plan( $this->plan, $point );
+		}
+		$changes = array_map( array( Changes::class, 'of' ), $this->plan->steps );
+		return in_array( null, $changes, true ) ? null : $changes;
 	}
 }

@@ -75,7 +75,7 @@ final class Closing {
 		$claims = $this->request->claims;
 		return array(
 			'mode' => $claims['mode'],
-			'out'  => $outcome,
+			'out'  => '' === $this->request->local ? $outcome : 'local_restore',
 			'plan' => $claims['plan'],
 			'post' => null === $this->request->plan ? Digest::NOTHING : Targets::digest( $states ),
 			'pre'  => $claims['pre'],
@@ -89,7 +89,7 @@ final class Closing {
 	private function detail( string $outcome, array $states ): array {
 		$point = Restore_Point::load( $this->request->sub() );
 		return array(
-			'note'         => $this->work->get( 'note' ),
+			'note'         => $this->note( $outcome ),
 			'probes'       => array(
 				'after'    => $this->work->get( 'after' ),
 				'before'   => $this->work->get( 'before' ),
@@ -98,6 +98,11 @@ final class Closing {
 			'restorePoint' => null === $point ? null : $point->name(),
 			'steps'        => $this->steps( $outcome, array_column( $states, null, 'target' ) ),
 		);
+	}
+
+	/** A restore by hand has one word for all its ends; the note says which it was. */
+	private function note( string $outcome ): ?string {
+		return '' === $this->request->local || 'applied' === $outcome ? $this->work->get( 'note' ) : $outcome;
 	}
 
 	/** @return array<int, array<string, mixed>> */
@@ -116,6 +121,7 @@ final class Closing {
 		if ( isset( self::RESULTS[ $outcome ] ) ) {
 			return self::RESULTS[ $outcome ];
 		}
+		$number = $this->request->is_rollback() ? count( $this->request->plan->steps ) - $number + 1 : $number;
 		if ( $number > $this->work->get( 'reached' ) ) {
 			return 'not_run';
 		}

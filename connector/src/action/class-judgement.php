@@ -35,8 +35,11 @@ final class Judgement {
 
 	/** An outcome that ends the action here; empty when it may begin. */
 	public function outcome(): string {
-		if ( null === $this->request->plan || null === $this->request->changes || array() === $this->request->changes ) {
+		if ( null === $this->request->plan || null === $this->request->changes || array() === $this->request->plan->steps ) {
 			return 'refused:unsupported';
+		}
+		if ( array() === $this->request->changes ) {
+			return 'refused:no_restore_point';
 		}
 		if ( $this->is_done() ) {
 			return 'already_applied';
@@ -78,6 +81,9 @@ final class Judgement {
 
 	private function fetch(): string {
 		$needed = 0;
+		if ( 'rollback' === $this->request->claims['mode'] ) {
+			return '';
+		}
 		foreach ( $this->request->plan->steps as $index => $step ) {
 			if ( null === $step->package || $this->request->changes[ $index ]->is_done() ) {
 				continue;

@@ -74,9 +74,10 @@ final class Restore_Point {
 	/**
 	 * Adds a folder or file as it is now, or that there is none. Adding it again changes nothing.
 	 *
+	 * @param string $target What it belongs to, as plans name it.
 	 * @throws RuntimeException When it cannot be stored, or what was stored reads back differently.
 	 */
-	public function add( string $path ): void {
+	public function add( string $path, string $target ): void {
 		if ( in_array( $path, array_column( $this->manifest['parts'], 'path' ), true ) ) {
 			return;
 		}
@@ -94,6 +95,7 @@ final class Restore_Point {
 			'modes'  => self::modes( $path ),
 			'path'   => $path,
 			'single' => is_file( $path ),
+			'target' => $target,
 			'tree'   => $tree,
 			'zip'    => $zip,
 		);
@@ -103,6 +105,40 @@ final class Restore_Point {
 	/** Puts everything back; may be called again and again. True when all of it is back. */
 	public function restore(): bool {
 		return \Countersign_Stub::restore( self::folder_of( $this->id ) );
+	}
+
+	/**
+	 * Puts only these paths back, and no rows.
+	 *
+	 * @param string[] $paths As they were added.
+	 */
+	public function restore_paths( array $paths ): bool {
+		return \Countersign_Stub::restore( self::folder_of( $this->id ), $paths );
+	}
+
+	/**
+	 * Paths that belong to a target, each with the tree that it had.
+	 *
+	 * @return array<string, string|null>
+	 */
+	public function trees_of( string $target ): array {
+		$trees = array();
+		foreach ( $this->manifest['parts'] as $part ) {
+			if ( $part['target'] === $target ) {
+				$trees[ $part['path'] ] = $part['tree'];
+			}
+		}
+		return $trees;
+	}
+
+	/** @return string[] Each target that it holds files of. */
+	public function targets(): array {
+		return array_values( array_unique( array_column( $this->manifest['parts'], 'target' ) ) );
+	}
+
+	/** When it was begun, in Unix time. */
+	public function at(): int {
+		return $this->manifest['at'];
 	}
 
 	/** Whether the database still has the tables and columns that it had. */

@@ -113,7 +113,7 @@ final class Runner {
 	private function protect( int $number, Restore_Point $point ): string {
 		try {
 			foreach ( $this->request->changes[ $number - 1 ]->paths() as $path ) {
-				$point->add( $path );
+				$point->add( $path, $this->request->target( $number ) );
 			}
 		} catch ( RuntimeException $error ) {
 			return 'no_restore_point';
@@ -162,6 +162,7 @@ final class Runner {
 		}
 		Failpoint::reach( 'verified' );
 		$point->seal();
+		Retention::prune( $point->id );
 		return $this->closing->end( 'applied' );
 	}
 

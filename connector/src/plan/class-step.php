@@ -40,6 +40,9 @@ final class Step {
 	/** @var array{bytes: int, sha256: string, url: string, version: string}|null */
 	public $package;
 
+	/** @var array{from: mixed, kind: string, package: array<string, mixed>|null, to: mixed}|null */
+	private $back;
+
 	/**
 	 * Reads a step.
 	 *
@@ -62,6 +65,29 @@ final class Step {
 		$step->from    = $value['from'];
 		$step->to      = $value['to'];
 		$step->package = $value['package'];
+		$step->back    = $value['inverse'];
+		return $step;
+	}
+
+	/** A step that only names what is restored. */
+	public static function restoring( string $target ): self {
+		$step         = new self();
+		$step->kind   = 'restore';
+		$step->target = $target;
+		return $step;
+	}
+
+	/** The step that takes this one back, as reviewers saw it; null where none is known. */
+	public function inverse(): ?self {
+		if ( null === $this->back ) {
+			return null;
+		}
+		$step          = new self();
+		$step->kind    = $this->back['kind'];
+		$step->target  = 'theme.activate' === $this->kind ? 'themes/' . $this->back['to'] : $this->target;
+		$step->from    = $this->back['from'];
+		$step->to      = $this->back['to'];
+		$step->package = $this->back['package'];
 		return $step;
 	}
 

@@ -68,6 +68,22 @@ final class Ledger {
 		return array_map( array( self::class, 'typed' ), is_array( $rows ) ? $rows : array() );
 	}
 
+	/** @return array<int, array<string, mixed>> Rows of applied actions, newest first. */
+	public static function applied(): array {
+		$rows = Database::wpdb()->get_results( 'SELECT * FROM ' . Database::ledger() . " WHERE outcome = 'applied' ORDER BY id DESC LIMIT 200", ARRAY_A );
+		return array_map( array( self::class, 'typed' ), is_array( $rows ) ? $rows : array() );
+	}
+
+	/**
+	 * Claims the site for something that a person here asked for; false when an action runs.
+	 *
+	 * @param array<string, mixed> $request What a later process needs to finish it.
+	 */
+	public static function claim_by_hand( string $sub, int $epoch, int $deadline, array $request ): bool {
+		$statement = 'INSERT INTO ' . Database::ledger() . ' (sub, running, epoch, deadline, request) VALUES (%s, 1, %d, %d, %s)';
+		return 1 === Database::attempt( Database::wpdb()->prepare( $statement, $sub, $epoch, $deadline, Canonical_Json::encode( $request ) ) );
+	}
+
 	/** Moves the moment after which others may close the row. */
 	public static function extend( string $sub, int $deadline ): void {
 		$db = Database::wpdb();
