@@ -94,7 +94,6 @@ function precedes<T extends DraftStep>(first: T, second: T, rules: Rules<T>): bo
   if (first.target === second.target) return precedesOnTarget(first.kind, second.kind);
   if (first.kind === "core.update") return brings(second) && !rules.goesDown(first);
   if (second.kind === "core.update") return brings(first) && rules.goesDown(second);
-  if (first.kind === "theme.activate" && second.kind === "theme.delete") return true;
   const { next, previous } = rules.requirements;
   if (brings(first) && brings(second)) return next(second.target).includes(first.target);
   return leaves(second) && previous(first.target).includes(second.target);

@@ -188,6 +188,19 @@ describe("operations", () => {
       "low",
     ]);
   });
+  it("of the same kind are one step, asked for by the first", () => {
+    const result = after(flush("2", "{ sites: [a] }"), flush("1", "{ sites: [a] }"));
+    expect(result.changes.map(({ cause }) => cause.file)).toEqual(["operations/2026-11-24-1.yml"]);
+  });
+  it("run only where they match, beside the same steps elsewhere", () => {
+    const shared = baseline("all", "options: { blogname: x }");
+    const result = after(shared, flush("x", "{ sites: [b] }"));
+    const kinds = [...result.sitePlans].map(([id, { steps: all }]) => [id, all.length]);
+    expect(kinds).toEqual([
+      ["a", 1],
+      ["b", 2],
+    ]);
+  });
   it("are never edited or renamed, and may be removed", () => {
     const known = { ...fleet, ...flush("x") };
     const path = "operations/2026-11-24-x.yml";

@@ -258,6 +258,16 @@ describe("baselines", () => {
     ]);
     expect(result.changes[0]?.cause).toEqual({ file: "baselines/all.yml", line: 2, column: 23 });
   });
+  it("give sites plans of their own where their pages differ", () => {
+    const health = site("b", "", { extra: "health: [{ path: /shop/, text: Buy }]" });
+    const cache = site("c", "", { extra: 'volatile: ["cache/**"]' });
+    const common = tree(locks, sites, health, cache);
+    const after = tree(Object.fromEntries(common), baseline("all", plugin(at("1.0", "inactive"))));
+    const plans = [...plan(common, after).sitePlans.values()];
+    expect(plans.map((one) => one.health.length)).toEqual([0, 1, 0]);
+    expect(plans.map((one) => one.volatile)).toEqual([[], [], ["cache/**"]]);
+    expect(new Set(plans.map(({ steps: all }) => all[0])).size).toBe(1);
+  });
   it.each([
     ["{ tier: production }", ["a", "c"]],
     ["{ labels: { client: [acme, x] } }", ["a", "b"]],
