@@ -7,6 +7,7 @@
  */
 import type { ChangeFacts } from "../contract/facts-range.ts";
 import type { FleetConfig, Gate, RightName } from "../contract/fleet-config.ts";
+import { isStep } from "./planned.ts";
 import { anyOf, selects, selectsAny } from "./selection.ts";
 
 export interface Requirement {
@@ -24,7 +25,7 @@ export interface Requirement {
 export interface Requirements {
   readonly all: readonly Requirement[];
   readonly uncovered: readonly ChangeFacts[];
-  /** Rights that the plan needs and that the configuration gives to nobody. */
+  /** Rights that a plan with steps needs and that the configuration gives to nobody. */
   readonly missingRights: readonly RightName[];
   /** Gates of which nobody knows whether they ask, because a change could not be read. */
   readonly undecided: readonly string[];
@@ -36,12 +37,14 @@ export function requirementsOf(config: FleetConfig, changes: readonly ChangeFact
   return {
     all: [
       ...asked.flatMap(({ gate, asks }) => (asks === true ? requirementsOfGate(gate) : [])),
-      ...rights.flatMap((name) => requirementOfRight(config, name)),
+      ...rights.map((name) => requirementOfRight(config, name)),
     ],
     uncovered: changes.filter(
       (change) => anyOf(config.gates.map(({ when }) => selects(when, change))) === false,
     ),
-    missingRights: rights.filter((name) => config.rights[name] === undefined),
+    missingRights: changes.some(isStep)
+      ? rights.filter((name) => config.rights[name] === undefined)
+      : [],
     undecided: asked.flatMap(({ gate, asks }) => (asks === null ? [gate.name] : [])),
   };
 }
@@ -66,18 +69,17 @@ function neededRights(changes: readonly ChangeFacts[]): PlanRight[] {
   return [...(policy ? (["change-policy"] as const) : []), ...(pairing ? (["pair"] as const) : [])];
 }
 
-function requirementOfRight(config: FleetConfig, name: PlanRight): Requirement[] {
-  const right = config.rights[name];
-  if (right === undefined) return [];
-  return [
-    {
-      gate: `rights.${name}`,
-      origin: "right",
-      role: right.role,
-      count: right.count,
-      distinct: true,
-      maxAgeSeconds: null,
-      keepsSamePlan: false,
-    },
-  ];
+/** A missing right is a role of nobody's: where the plan has no steps the owners stand in for it. */
+function requirementOfRight(config: FleetConfig, name: PlanRight): Requirement {
+  const gate = `rights.${name}`;
+  const { role, count } = config.rights[name] ?? { role: gate, count: 1 };
+  return {
+    gate,
+    origin: "right",
+    role,
+    count,
+    distinct: true,
+    maxAgeSeconds: null,
+    keepsSamePlan: false,
+  };
 }

@@ -5,7 +5,7 @@
  * of the proposal or range concerned would; tightening and asking need only the right, which a
  * machine may hold too. Edited commands are void. Numeric ids decide. Source: docs/policy.md.
  */
-import type { CommandFacts } from "../contract/facts-review.ts";
+import type { Actor, CommandFacts } from "../contract/facts-review.ts";
 import type { Facts } from "../contract/facts.ts";
 import { ANY_ROLE, type FleetConfig, type RightName } from "../contract/fleet-config.ts";
 import { type CommandName, isCommandName } from "./commands.ts";
@@ -100,6 +100,7 @@ interface Case {
 
 interface Voice {
   readonly id: number;
+  readonly by: Actor;
   readonly at: number;
 }
 
@@ -112,16 +113,25 @@ function judgeAlike(given: Case): CommandJudgement {
   const spoken = voices.filter((voice) => typeof voice !== "string");
   const refusals = voices.filter((voice) => typeof voice === "string");
   if (need.kind === "ask") return judgeAsking(given, spoken, refusals);
-  const right = given.config.rights[need.right];
+  const ownersStandIn = need.kind !== "tighten" && hasNoSteps(given.facts);
+  const right = rightOf(given.config, need.right, ownersStandIn);
   if (right === undefined) return refuse("right_missing");
-  const bench = given.standing.bench(right.role, {
-    ownersStandIn: need.kind === "loosen" && hasNoSteps(given.facts),
-  });
-  const able = spoken.map((voice) => ({ ...voice, fault: faultOf(voice.id, need, given, bench) }));
+  const bench = given.standing.bench(right.role, { ownersStandIn });
+  const able = spoken.map((voice) => ({ ...voice, fault: faultOf(voice, need, given, bench) }));
   const counted = able.filter(({ fault }) => fault === null);
   const faults = [...refusals, ...able.flatMap(({ fault }) => fault ?? [])];
   if (first.name !== "release") return enough({ counted, faults, bench, needed: right.count });
   return judgeRelease({ counted, faults, bench, needed: right.count }, given, first);
+}
+
+/** A missing right is nobody's; the owners stand in as for an empty role, but break no glass. */
+function rightOf(
+  { rights }: FleetConfig,
+  name: RightName,
+  ownersStandIn: boolean,
+): { readonly role: string; readonly count: number } | undefined {
+  const nobodys = { role: `rights.${name}`, count: 1 };
+  return rights[name] ?? (ownersStandIn && name !== "break-glass" ? nobodys : undefined);
 }
 
 interface Count {
@@ -188,17 +198,17 @@ function voiceOf(command: CommandFacts, { now }: Facts): Voice | CommandRefusal 
   if (!(at <= now + CLOCK_TOLERANCE_SECONDS)) return "clock_ahead";
   if (needsTarget.has(name) && typeof target !== "string") return "no_target";
   if (needsReason.has(name) && (reason ?? "").trim() === "") return "no_reason";
-  return { id: by.id, at };
+  return { id: by.id, by, at };
 }
 
 function faultOf(
-  id: number,
+  { id, by: speaker }: Voice,
   need: Extract<Need, { right: RightName }>,
   { facts, standing }: Case,
   bench: Bench,
 ): CommandRefusal | null {
   const { people, contributors } = standing;
-  const faults = people.faultsOfId(id);
+  const faults = people.faultsOf(speaker);
   if (faults.includes("unknown_person") || faults.includes("suspended")) return "unknown_person";
   if (need.kind === "tighten") return roleFault(id, bench);
   if (faults.length > 0) return "not_human";

@@ -216,12 +216,24 @@ describe("rights that a plan needs", () => {
     expect(judge({ proposal: same }).gates).toHaveLength(1);
   });
 
-  it("a missing right is nobody's, which blocks", () => {
+  it("a missing right is nobody's, which blocks a plan with steps", () => {
     const policy = POLICY.replace("  change-policy: { role: security, count: 1 }\n", "");
-    expect(judge({ plan: plan([policyChange]) }, policy)).toMatchObject({
+    const reviews = [review("ana"), review("carol"), review("owner")];
+    expect(judge({ plan: plan([change(), policyChange]), reviews }, policy)).toMatchObject({
       result: "blocked",
       reason: "right_missing",
       problems: [{ evidence: ["change-policy"] }],
+    });
+  });
+
+  it("a missing right falls to the owners where the plan has no steps", () => {
+    const policy = POLICY.replace("  change-policy: { role: security, count: 1 }\n", "");
+    const judged = (name: "carol" | "owner") =>
+      judge({ plan: plan([policyChange]), reviews: [review("ana"), review(name)] }, policy);
+    expect(judged("carol").result).toBe("waiting");
+    expect(judged("owner")).toMatchObject({
+      result: "passed",
+      ownersStandInFor: ["rights.change-policy"],
     });
   });
 

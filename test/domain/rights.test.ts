@@ -113,6 +113,21 @@ describe("who may command what", () => {
     }
   });
 
+  it("a missing right falls to the owners where no steps are concerned, but breaks no glass", () => {
+    const without = POLICY.replace(/ {2}(release|break-glass|hold): .*\n/gu, "");
+    const nothing = { plan: plan([]) };
+    expect(outcome(say("release", "owner"), nothing, without)).toBe("allowed");
+    expect(outcome(say("release", "carol"), nothing, without)).toBe("not_in_role");
+    expect(outcome(say("release", "owner"), {}, without)).toBe("right_missing");
+    expect(outcome(say("break-glass", "owner"), nothing, without)).toBe("right_missing");
+    expect(outcome(say("hold", "owner"), nothing, without)).toBe("right_missing");
+  });
+
+  it("an account that the comment calls a bot is one", () => {
+    const asBot = say("release", "carol", { by: actor("carol", "Bot") });
+    expect(outcome(asBot)).toBe("not_human");
+  });
+
   it("a suspended or unknown account may not even tighten", () => {
     const people = [{ id: ids.ana, login: "ana", type: "User", permission: null, suspended: true }];
     expect(outcome(say("hold", "ana"), { people })).toBe("unknown_person");
