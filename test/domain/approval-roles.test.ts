@@ -87,6 +87,11 @@ describe("roles", () => {
       { reason: "not_in_role" },
     ]);
     expect(judge({ people: people(null) }, role).reason).toBe("team_unreachable");
+    const stranger = {
+      people: people("admin", ["ben", "outsider"]),
+      reviews: [review("outsider")],
+    };
+    expect(judge(stranger, role).discounted).toMatchObject([{ reason: "not_in_role" }]);
   });
 
   it("a role of a permission alone is held by everyone who has it", () => {
