@@ -203,10 +203,10 @@ const flip = (hash: string) => (hash.startsWith("0") ? "1" : "0") + hash.slice(1
 
 /** At size 0 there is no head yet that another could fork from. */
 async function emptyHead(): Promise<ProofCase> {
-  const checkpoint = await signCheckpoint(REPO, { size: 0, root: digest("not empty") }, log);
+  const note = await signCheckpoint(REPO, { size: 0, root: digest("not empty") }, log);
   return proof("checkpoint-of-size-0-with-a-root", "log_invalid", {
     from: 0,
-    change: (object) => ({ ...object, checkpoint }),
+    change: (object) => ({ ...object, checkpoint: note }),
   });
 }
 
