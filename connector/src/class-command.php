@@ -9,6 +9,16 @@ declare(strict_types=1);
 
 namespace Countersign;
 
+use Countersign\Action\Local_Restore;
+use Countersign\Action\Retention;
+use Countersign\Answer\Drill;
+use Countersign\Answer\Findings;
+use Countersign\Live\Plugin_Folder;
+use Countersign\State\Ledger;
+use Countersign\State\Level;
+use Countersign\State\Log_Head;
+use Countersign\State\Own_Lock;
+use Countersign\State\Trust;
 use Throwable;
 use WP_CLI;
 
@@ -41,6 +51,118 @@ final class Command {
 		} catch ( Throwable $error ) {
 			WP_CLI::error( $error->getMessage() );
 		}
+	}
+
+	/**
+	 * Shows whom this site believes, its level, its lock and its newest findings.
+	 */
+	public function status(): void {
+		$trust = self::trust();
+		$rows  = array(
+			'control plane' => $trust->control_plane(),
+			'site'          => $trust->party(),
+			'epoch'         => (string) $trust->epoch(),
+			'open'          => Connector::is_open() && $trust->is_at_home() ? 'yes' : 'no',
+			'level'         => Level::now(),
+			'lock'          => Own_Lock::reason(),
+			'log size'      => (string) Log_Head::newest()['size'],
+		);
+		foreach ( Findings::all() as $item ) {
+			$rows[ $item['id'] ] = trim( $item['level'] . ' ' . $item['value'] );
+		}
+		foreach ( $rows as $name => $value ) {
+			WP_CLI::line( sprintf( '%-16s %s', $name, $value ) );
+		}
+	}
+
+	/**
+	 * Lists the newest receipts.
+	 */
+	public function receipts(): void {
+		self::trust();
+		foreach ( Ledger::receipts( 50 ) as $row ) {
+			WP_CLI::line( sprintf( '%d %s %s %s', $row['rseq'], $row['sub'], gmdate( 'c', $row['request']['begun'] ), $row['outcome'] ) );
+		}
+	}
+
+	/**
+	 * Stores a plugin's folder, unpacks it beside and compares, without touching what is live.
+	 *
+	 * ## OPTIONS
+	 *
+	 * [<slug>]
+	 * : The plugin; this one when not given.
+	 *
+	 * @param string[] $arguments The slug.
+	 */
+	public function drill( array $arguments ): void {
+		self::trust();
+		$path   = isset( $arguments[0] ) ? ( new Plugin_Folder( $arguments[0] ) )->path() : dirname( COUNTERSIGN_FILE );
+		$result = Drill::run( $path );
+		$result['ok'] ? WP_CLI::success( $result['value'] ) : WP_CLI::error( $result['value'] );
+	}
+
+	/**
+	 * Puts the files of a restore point back, with no network and no control plane.
+	 *
+	 * ## OPTIONS
+	 *
+	 * [<id>]
+	 * : The restore point; without it they are listed.
+	 *
+	 * [--yes]
+	 * : Do not ask.
+	 *
+	 * @param string[]             $arguments The id.
+	 * @param array<string, mixed> $options   Options.
+	 */
+	public function restore( array $arguments, array $options ): void {
+		$trust = self::trust();
+		if ( ! isset( $arguments[0] ) ) {
+			foreach ( Retention::newest_first() as $point ) {
+				WP_CLI::line( sprintf( '%s %s %s', $point->id, gmdate( 'c', $point->at() ), implode( ' ', $point->targets() ) ) );
+			}
+			return;
+		}
+		WP_CLI::confirm( __( 'Put the files of this restore point back? What was written to the database since stays.', 'countersign' ), $options );
+		try {
+			$receipt = Local_Restore::run( $trust, $arguments[0] );
+			WP_CLI::line( $receipt['detail'] );
+		} catch ( Throwable $error ) {
+			WP_CLI::error( $error->getMessage() );
+		}
+	}
+
+	/**
+	 * Lifts this site's own lock.
+	 *
+	 * ## OPTIONS
+	 *
+	 * [--yes]
+	 * : Do not ask.
+	 *
+	 * @param string[]             $arguments None.
+	 * @param array<string, mixed> $options   Options.
+	 */
+	public function unlock( array $arguments, array $options ): void {
+		self::trust();
+		if ( '' === Own_Lock::reason() ) {
+			WP_CLI::success( __( 'This site is not locked.', 'countersign' ) );
+			return;
+		}
+		WP_CLI::line( Own_Lock::reason() . "\n" . Own_Lock::evidence() );
+		WP_CLI::confirm( __( 'Lift the lock?', 'countersign' ), $options );
+		Own_Lock::lift();
+		WP_CLI::success( __( 'The lock is lifted.', 'countersign' ) );
+	}
+
+	private static function trust(): Trust {
+		$trust = Connector::is_paired() ? Trust::load() : null;
+		if ( null === $trust ) {
+			WP_CLI::error( __( 'This site is not paired.', 'countersign' ) );
+			exit( 1 );
+		}
+		return $trust;
 	}
 
 	/**

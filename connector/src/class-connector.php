@@ -26,10 +26,27 @@ final class Connector {
 		require_once dirname( __DIR__ ) . '/stub/countersign-stub.php';
 		if ( self::is_open() ) {
 			add_action( 'rest_api_init', array( Rest_Door::class, 'register' ) );
+			Automatic_Updates::register();
 		}
-		Closed_Site::register();
+		if ( self::is_paired() ) {
+			Closed_Site::register();
+		}
+		if ( is_admin() ) {
+			Admin\Screen::register();
+			Admin\Site_Health::register();
+			add_action( 'admin_init', array( self::class, 'keep_stub' ) );
+		}
 		if ( defined( 'WP_CLI' ) && WP_CLI ) {
 			Command::register();
+		}
+		register_deactivation_hook( COUNTERSIGN_FILE, array( Stub_Installer::class, 'remove' ) );
+		register_activation_hook( COUNTERSIGN_FILE, array( self::class, 'keep_stub' ) );
+	}
+
+	/** While paired, the dead-man's switch is in place and as new as this plugin. */
+	public static function keep_stub(): void {
+		if ( self::is_paired() ) {
+			Stub_Installer::install();
 		}
 	}
 

@@ -56,6 +56,7 @@ final class Pairing_By_Hand {
 	public static function unpin(): void {
 		Stub_Installer::remove();
 		delete_option( Connector::PAIRED_OPTION );
+		delete_option( Live\Closed_Site::OPTION );
 		Site_Key::forget();
 		Action\Maintenance::forget();
 		Database::drop();

@@ -25,16 +25,20 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 	final class Countersign_Stub {
 		public const VERSION = 1;
 
-		private const NAME           = '/^(prepared|swapped|restoring|verified|restored|failed)\.([0-9]{1,4})\.([0-9]{1,12})$/D';
-		private const LAST_ATTEMPT   = 3;
+		private const NAME = '/^(prepared|swapped|restoring|verified|restored|failed)\.([0-9]{1,4})\.([0-9]{1,12})$/D';
+		private const LAST_ATTEMPT = 3;
 		private const ATTEMPT_SECONDS = 60;
 
 		/** @var string The journal that this process restores from; empty where it does not. */
 		private static $mine = '';
 
+		/** @var bool Whether wp-config.php includes this file. */
+		private static $before_core = false;
+
 		/** Heals if nobody else does; otherwise lets the request go on, or answers 503 while somebody heals. */
 		public static function guard( string $storage ): void {
-			$journal = self::journal( $storage );
+			self::$before_core = self::$before_core || ! function_exists( 'add_action' );
+			$journal           = self::journal( $storage );
 			if ( null === $journal || in_array( $journal['state'], array( 'verified', 'restored', 'failed' ), true ) ) {
 				return;
 			}
@@ -45,6 +49,11 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 			} elseif ( 'restoring' === $journal['state'] ) {
 				self::answer_later();
 			}
+		}
+
+		/** Whether a site whose core is broken would heal as well. */
+		public static function ran_before_core(): bool {
+			return self::$before_core;
 		}
 
 		/**
@@ -158,10 +167,10 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 				if ( ! is_dir( dirname( $path ) ) && ! @mkdir( dirname( $path ), 0755, true ) ) {
 					return false;
 				}
+				$modes[ $path ] = $name;
 				if ( '/' === substr( $name, -1 ) ? ! ( is_dir( $path ) || @mkdir( $path, 0755 ) ) : ! self::copy_bytes( $handle, $path, $head['size'] ) ) {
 					return false;
 				}
-				$modes[ $path ] = $name;
 			}
 			fclose( $handle );
 			self::set_modes( $modes, array_column( $part['modes'], 'mode', 'name' ) );
@@ -201,9 +210,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 			foreach ( $manifest['rows'] as $row ) {
 				self::restore_row( $db, $row );
 			}
-			if ( function_exists( 'wp_cache_flush' ) ) {
-				wp_cache_flush();
-			}
+			function_exists( 'wp_cache_flush' ) && wp_cache_flush();
 			return true;
 		}
 
@@ -245,11 +252,8 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 		private static function files( string $folder, string $below ): ?array {
 			$found = array();
 			foreach ( array_diff( (array) scandir( $folder ), array( '.', '..' ) ) as $name ) {
-				$path = $folder . '/' . $name;
-				if ( is_link( $path ) ) {
-					return null;
-				}
-				$inner = is_dir( $path ) ? self::files( $path, $below . $name . '/' ) : array( $below . $name => true );
+				$path  = $folder . '/' . $name;
+				$inner = is_link( $path ) ? null : ( is_dir( $path ) ? self::files( $path, $below . $name . '/' ) : array( $below . $name => true ) );
 				if ( null === $inner ) {
 					return null;
 				}

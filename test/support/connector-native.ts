@@ -60,7 +60,14 @@ export class NativeSite {
   readonly #ini: readonly string[];
   #server: ChildProcess | undefined;
 
-  private constructor(root: string, port: number, phpIni: Readonly<Record<string, string>>) {
+  readonly #wpCli: string;
+
+  private constructor(
+    root: string,
+    port: number,
+    { phpIni, wpCli }: { phpIni: Readonly<Record<string, string>>; wpCli: string },
+  ) {
+    this.#wpCli = wpCli;
     this.folders = foldersOf(root);
     this.#port = port;
     this.url = `http://127.0.0.1:${port}`;
@@ -72,7 +79,10 @@ export class NativeSite {
     const files = await prepareWordPress();
     const template = await prepareTemplate(files, () => undefined);
     const root = mkdtempSync(path.join(tmpdir(), "countersign-native-"));
-    const site = new NativeSite(root, await freePort(), options.phpIni);
+    const site = new NativeSite(root, await freePort(), {
+      phpIni: options.phpIni,
+      wpCli: files.wpCli,
+    });
     const { home, debugLog } = site.folders;
     const config: NewSite = {
       title: "Native",
@@ -139,6 +149,15 @@ export class NativeSite {
     const run = spawnSync("php", [...this.#ini, file], { encoding: "utf8" });
     if (run.status === 0) return run.stdout;
     throw new Error(`PHP failed (${String(run.status)}): ${run.stdout}${run.stderr}`);
+  }
+
+  /** Runs wp-cli, without the leading `wp`. */
+  cli(args: readonly string[]): { stdout: string; stderr: string; code: number } {
+    const common = [`--path=${this.folders.www}`, "--allow-root", "--no-color"];
+    const run = spawnSync("php", [...this.#ini, this.#wpCli, ...common, ...args], {
+      encoding: "utf8",
+    });
+    return { stdout: run.stdout, stderr: run.stderr, code: run.status ?? 255 };
   }
 
   async close(): Promise<void> {

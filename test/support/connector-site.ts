@@ -17,7 +17,11 @@ export interface ConnectorSite {
   readonly url: string;
   /** The document root on disk. */
   readonly dir: string;
+  /** Of the administrator `admin`. */
+  readonly password: string;
   runPhp(code: string): Promise<string>;
+  /** Runs wp-cli, without the leading `wp`. */
+  cli(args: readonly string[]): Promise<{ stdout: string; stderr: string; code: number }>;
   restart(): Promise<void>;
   kill(): Promise<void>;
   close(): Promise<void>;
@@ -65,7 +69,9 @@ async function startLane(options: LaneOptions): Promise<ConnectorSite> {
     return {
       url: native.url,
       dir: native.folders.www,
+      password: "native-password",
       runPhp: (code) => Promise.resolve(native.runPhp(code)),
+      cli: (args) => Promise.resolve(native.cli(args)),
       restart: () => native.restart(),
       kill: () => native.kill(),
       close: () => native.close(),
@@ -77,7 +83,9 @@ async function startLane(options: LaneOptions): Promise<ConnectorSite> {
   return {
     url: site.url,
     dir: site.dir,
+    password: site.password,
     runPhp: (code) => site.runPhp(code),
+    cli: (args) => site.cli(args),
     restart: () => site.restart(),
     kill: () => site.kill("SIGKILL"),
     close: () => fleet.close(),

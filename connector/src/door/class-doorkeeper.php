@@ -16,6 +16,7 @@ use Countersign\Protocol\Verdict;
 use Countersign\State\Level;
 use Countersign\State\Refusals;
 use Countersign\State\Trust;
+use Countersign\Stub_Installer;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -59,6 +60,7 @@ final class Doorkeeper {
 
 	private function answer( string $kind, Verdict $verdict, array $texts, int $now ): Reply {
 		Time_Budget::begin();
+		Stub_Installer::install();
 		Level::learn( $verdict->claims );
 		if ( 'action' === $kind ) {
 			return Reply::signed( ( new Actions( $this->trust ) )->answer( $verdict, $texts ) );

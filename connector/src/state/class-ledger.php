@@ -9,6 +9,7 @@ declare(strict_types=1);
 
 namespace Countersign\State;
 
+use Countersign\Plan\Site_Plan;
 use Countersign\Protocol\Canonical_Json;
 use Countersign\Protocol\Digest;
 
@@ -72,6 +73,16 @@ final class Ledger {
 	public static function applied(): array {
 		$rows = Database::wpdb()->get_results( 'SELECT * FROM ' . Database::ledger() . " WHERE outcome = 'applied' ORDER BY id DESC LIMIT 200", ARRAY_A );
 		return array_map( array( self::class, 'typed' ), is_array( $rows ) ? $rows : array() );
+	}
+
+	/** @return string[] Targets of the plans that were applied here. */
+	public static function targets(): array {
+		$targets = array();
+		foreach ( self::applied() as $row ) {
+			$plan    = Site_Plan::parse( (string) ( $row['request']['plan'] ?? '' ) );
+			$targets = array_merge( $targets, null === $plan ? array() : $plan->targets() );
+		}
+		return array_values( array_unique( $targets ) );
 	}
 
 	/**
