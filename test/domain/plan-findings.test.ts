@@ -66,6 +66,17 @@ describe("files that cannot be read", () => {
       "schema sites/a.yml:3:1",
     ]);
   });
+  it.each<[string, string | Uint8Array, string]>([
+    ["bytes that are no UTF-8", new Uint8Array([0x75, 0xff]), "yaml sites/a.yml:1:1"],
+    ["too much text", `url: ${"x".repeat(1_000_000)}`, "yaml sites/a.yml:1:1"],
+    ["a megabyte of nesting", "[".repeat(1_000_000), "yaml sites/a.yml:1:1"],
+    ["an alias", "url: &u https://a.example\ntier: *u", "yaml sites/a.yml:1:6"],
+    ["__proto__", "__proto__: { tier: production }", "yaml sites/a.yml:1:1"],
+  ])("may hold %s", (_, content, expected) => {
+    const result = after({ "sites/a.yml": content });
+    expect(errors(result)).toContain(expected);
+    expect(result).toMatchObject({ state: "failed", changes: [], control: [] });
+  });
   it("fail a plan that needs them even where the proposal left them alone", () => {
     const broken = { ...fleet, "sites/b.yml": "url: x" };
     const result = plan(tree(broken), tree(broken, baseline("all", "plugins: {}")));
