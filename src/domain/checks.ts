@@ -6,7 +6,9 @@
  */
 import type { ChangeFacts, GateState, MergeGroupFacts } from "../contract/facts-range.ts";
 import type { Facts } from "../contract/facts.ts";
-import { type FleetConfig, readFleetConfig } from "../contract/fleet-config.ts";
+import type { Finding } from "../contract/finding.ts";
+import type { FleetConfig } from "../contract/fleet-config.ts";
+import { proposedErrors } from "./configuration.ts";
 import { type PolicyWait, waitsOf } from "./policy-waits.ts";
 import { judgeLevels } from "./readiness-levels.ts";
 
@@ -32,6 +34,8 @@ export interface Check {
 
 export interface PolicyCheck extends Check {
   readonly waits: readonly PolicyWait[];
+  /** Errors of the policy that the proposal brings. */
+  readonly proposedErrors: readonly Finding[];
   /** The result without freezes, levels and unfinished sites, which delay actions, not merges. */
   readonly withoutWaits: Check;
 }
@@ -56,17 +60,15 @@ export function checkPolicy(
   facts: Facts,
   changes: readonly ChangeFacts[],
 ): PolicyCheck {
-  const rules = checkRules(config, facts);
+  const errors = proposedErrors(facts);
+  const rules = errors.length > 0 ? blocked("policy_invalid") : checkRules(config, facts);
   const waits = waitsOf(config, facts, changes);
   const [first] = waits;
   const delayed = first === undefined || rules.result !== "passed" ? rules : waiting(first.reason);
-  return { ...delayed, waits, withoutWaits: rules };
+  return { ...delayed, waits, proposedErrors: errors, withoutWaits: rules };
 }
 
-function checkRules(config: FleetConfig, { checks, proposal, config: inForce }: Facts): Check {
-  const atHead = proposal?.configAtHead ?? null;
-  const edited = atHead !== null && atHead !== inForce?.text;
-  if (edited && readFleetConfig(atHead).kind === "invalid") return blocked("policy_invalid");
+function checkRules(config: FleetConfig, { checks }: Facts): Check {
   const given = checks === null ? null : checks.policy;
   if (given === undefined) return config.rules.length === 0 ? passed : waiting("rules_not_judged");
   if (given === "passed") return passed;

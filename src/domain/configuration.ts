@@ -45,6 +45,24 @@ export function readConfiguration(
   return { kind: "read", config: reading.config, text };
 }
 
+/**
+ * The errors of the policy that the proposal or the merged range brings: it is validated in full
+ * before anyone approves it. Empty where it leaves the policy alone or brings a valid one.
+ */
+export function proposedErrors({
+  proposal,
+  merge,
+  config,
+}: Pick<Facts, "proposal" | "merge" | "config">): readonly Finding[] {
+  const brought = new Set([proposal?.configAtHead, merge?.range?.config]);
+  brought.delete(config?.text);
+  return [...brought].flatMap((text) => {
+    if (typeof text !== "string") return [];
+    const reading = readFleetConfig(text);
+    return reading.kind === "invalid" ? reading.findings : [];
+  });
+}
+
 /** Once the fleet is bootstrapped a missing log is an incident; before, no policy is in force. */
 function bootstrapProblem(branch: Facts["branch"]): Absent | null {
   if (branch === undefined) return null;

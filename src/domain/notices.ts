@@ -1,9 +1,9 @@
 /** What people should see beside the verdict: errors of the policy, and what was out of the ordinary. */
 import type { FindingAnswer } from "../contract/answer.ts";
 import type { Facts } from "../contract/facts.ts";
-import { FLEET_CONFIG_PATH, type FleetConfig, readFleetConfig } from "../contract/fleet-config.ts";
+import { FLEET_CONFIG_PATH, type FleetConfig } from "../contract/fleet-config.ts";
 import type { Finding } from "../contract/finding.ts";
-import type { ConfigurationReading } from "./configuration.ts";
+import { type ConfigurationReading, proposedErrors } from "./configuration.ts";
 import type { CommandJudgement } from "./rights.ts";
 import type { Judged } from "./verdict.ts";
 
@@ -16,21 +16,12 @@ interface Decided {
 
 export function findingsOf({ facts, reading, judged, commands }: Decided): FindingAnswer[] {
   return [
-    ...policyErrors(facts, reading),
+    ...(reading.kind === "absent" ? reading.findings : []).map(findingAnswer),
+    ...(judged?.policy.proposedErrors ?? proposedErrors(facts)).map(findingAnswer),
     ...(reading.kind === "read" ? bareLogins(reading.config) : []),
     ...(judged === null ? [] : outOfTheOrdinary(judged)),
     ...commands.flatMap(commandNotes),
   ];
-}
-
-/** Errors of the policy in force, and of the one that the proposal brings. */
-function policyErrors(facts: Facts, reading: ConfigurationReading): FindingAnswer[] {
-  const inForce = reading.kind === "absent" ? reading.findings : [];
-  const atHead = facts.proposal?.configAtHead ?? null;
-  if (atHead === null || atHead === facts.config?.text) return inForce.map(findingAnswer);
-  const proposed = readFleetConfig(atHead);
-  const found = proposed.kind === "invalid" ? proposed.findings : [];
-  return [...inForce, ...found].map(findingAnswer);
 }
 
 /** A finding of reading or planning, as the answer tells it. */
