@@ -151,7 +151,7 @@ async function apply(world: World, { good }: Memory): Promise<string> {
   const receipt = await outcomeOf(world, good);
   expect(receipt === "applied", `the receipt says applied, not ${receipt}`);
   expect((await versionOnDisk(world)) === "1.1", "1.1 is on disk");
-  expect((await livePage(world)).includes(`<!-- ${plugin} 1.1 -->`), "the live page runs 1.1");
+  await expectLivePage(world, "1.1");
   const state = await deploymentState(world, site.id);
   expect(state === "success", `the deployment succeeded, not ${state}`);
   return `${site.url} runs ${plugin} 1.1; deployment ${state}`;
@@ -180,7 +180,7 @@ async function rollBack(world: World, memory: Memory): Promise<string> {
   const receipt = await outcomeOf(world, memory.bad);
   expect(receipt === "rolled_back", `the receipt says rolled_back, not ${receipt}`);
   expect((await versionOnDisk(world)) === "1.1", "1.1 is on disk again");
-  expect((await livePage(world)).includes(`<!-- ${plugin} 1.1 -->`), "the live page works on 1.1");
+  await expectLivePage(world, "1.1");
   const issues = await until("an incident is open", async () => {
     const open = await people.ask<{ number: number; title: string; pull_request?: object }[]>(
       "ada",
@@ -288,9 +288,14 @@ export async function versionOnDisk(world: World): Promise<string | undefined> {
   return /Version: (\S+)/u.exec(await readFile(file, "utf8"))?.[1];
 }
 
-export async function livePage(world: World): Promise<string> {
+async function expectLivePage(world: World, version: string): Promise<void> {
   const page = await fetch(`${firstSite(world).url}/`);
-  return page.status === 200 ? page.text() : `status ${page.status}`;
+  const text = await page.text();
+  const shown = text.includes(`<!-- ${plugin} ${version} -->`) ? version : text.slice(0, 300);
+  expect(
+    page.status === 200 && shown === version,
+    `the live page runs ${version}, not ${page.status} ${shown}`,
+  );
 }
 
 async function deploymentState(world: World, environment: string): Promise<string> {

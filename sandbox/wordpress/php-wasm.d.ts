@@ -78,7 +78,10 @@ declare module "@php-wasm/node" {
     phpVersion: string,
     options: {
       fileLockManager: FileLockManagerInMemory;
-      emscriptenOptions: { processId: number };
+      emscriptenOptions: {
+        processId: number;
+        preRun: ((module: import("./shared-files.ts").PhpModule) => void)[];
+      };
     },
   ): Promise<number>;
   export function createNodeFsMountHandler(localPath: string): MountHandler;

@@ -12,6 +12,7 @@ import {
   setPhpIniEntries,
 } from "@php-wasm/universal";
 import { collectOpcache, opcacheSeed } from "./opcache.ts";
+import { forgetDeletedFiles } from "./shared-files.ts";
 import type { SiteFolders } from "./site-files.ts";
 import { DOCUMENT_ROOT, PHP_HOME } from "./wp-config.ts";
 
@@ -105,7 +106,7 @@ function phpFactory(
   const loadRuntime = () =>
     loadNodeRuntime(PHP_VERSION, {
       fileLockManager,
-      emscriptenOptions: { processId: nextProcessId++ },
+      emscriptenOptions: { processId: nextProcessId++, preRun: [forgetDeletedFiles] },
     });
   return async (sapi: "fpm-fcgi" | "cli"): Promise<PHP> => {
     const php = new PHP(await loadRuntime());
