@@ -4,7 +4,7 @@ import { crc32, deflateRawSync } from "node:zlib";
 
 export interface ZipEntry {
   readonly name: string;
-  readonly text: string;
+  readonly text: string | Uint8Array;
   /** Unix mode with its type bits; a regular file when absent. */
   readonly mode?: number;
 }
@@ -15,7 +15,8 @@ export function zipOf(entries: readonly ZipEntry[]): Buffer {
   const central: Buffer[] = [];
   let offset = 0;
   for (const { name, text, mode } of entries) {
-    const [nameBytes, data] = [Buffer.from(name), Buffer.from(text)];
+    const nameBytes = Buffer.from(name);
+    const data = typeof text === "string" ? Buffer.from(text) : Buffer.from(text);
     const packed = deflateRawSync(data);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0);

@@ -38,6 +38,9 @@ final class Judgement {
 		if ( null === $this->request->plan || null === $this->request->changes || array() === $this->request->plan->steps ) {
 			return 'refused:unsupported';
 		}
+		if ( count( $this->request->plan->steps ) > 1 && in_array( 'connector.update', array_column( $this->request->plan->steps, 'kind' ), true ) ) {
+			return 'refused:unsupported';
+		}
 		if ( array() === $this->request->changes ) {
 			return 'refused:no_restore_point';
 		}

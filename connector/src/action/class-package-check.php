@@ -45,6 +45,24 @@ final class Package_Check {
 	}
 
 	/**
+	 * Judges a package of WordPress itself.
+	 *
+	 * @return string A refusal code; empty when all is well.
+	 */
+	public static function core_fault( string $file, string $version ): string {
+		try {
+			$zip = new Zip_Reader( $file );
+			if ( ! self::is_safe( $zip, 'wordpress' ) ) {
+				return 'package_unsafe';
+			}
+			$text = $zip->read( 'wordpress/wp-includes/version.php', self::MAX_HEADER );
+			return 1 === preg_match( '/^\$wp_version = \'([^\']*)\';/m', $text, $match ) && $match[1] === $version ? '' : 'package_mismatch';
+		} catch ( RuntimeException $error ) {
+			return 'package_unsafe';
+		}
+	}
+
+	/**
 	 * The file of a plugin package whose header names the plugin; an empty text where there is none.
 	 */
 	public static function main_plugin_file( string $file, string $folder ): string {

@@ -22,6 +22,9 @@ defined( 'ABSPATH' ) || exit;
  * receipt, or null while the action still runs: here after a pause, or in another process.
  */
 final class Runner {
+	/** How long a new build of the connector has to answer, in units of a step's time. */
+	private const NEW_BUILD_STEPS = 3;
+
 	/** @var Action_Request */
 	private $request;
 
@@ -157,6 +160,9 @@ final class Runner {
 			return $this->roll_back( $journal, $point, 'unhealthy' );
 		}
 		Failpoint::reach( 'healthy' );
+		if ( 'connector.update' === $this->request->plan->steps[0]->kind && ! $this->request->is_rollback() ) {
+			return $this->await_new_build( $journal );
+		}
 		if ( ! $this->renew( $journal, Journal::VERIFIED, $journal->step ) ) {
 			return null;
 		}
@@ -164,6 +170,15 @@ final class Runner {
 		$point->seal();
 		Retention::prune( $point->id );
 		return $this->closing->end( 'applied' );
+	}
+
+	/** The new build has to answer a signed message before the old one is let go. */
+	private function await_new_build( Journal $journal ): ?array {
+		$this->work->note( 'awaits', $this->request->plan->steps[0]->to );
+		$journal->move( Journal::SWAPPED, $journal->step, time() + self::NEW_BUILD_STEPS * Time_Budget::step_seconds() );
+		Ledger::extend( $this->request->sub(), $journal->deadline );
+		Maintenance::off();
+		return null;
 	}
 
 	/** Before the first swap nothing has to be undone; after it everything has. */

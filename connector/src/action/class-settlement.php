@@ -38,10 +38,19 @@ final class Settlement {
 			}
 			return;
 		}
-		if ( ! $journal->is_over() && $work->get( 'idle' ) ) {
+		if ( ! $journal->is_over() && COUNTERSIGN_VERSION === $work->get( 'awaits' ) ) {
+			self::let_old_build_go( $trust, $request, $work, $journal );
+		} elseif ( ! $journal->is_over() && $work->get( 'idle' ) ) {
 			( new Runner( $trust, $request ) )->resume( $journal );
 		} elseif ( $journal->deadline < time() ) {
 			self::close_by_journal( $trust, $request, $work, $journal );
+		}
+	}
+
+	/** This code is the new build, and it has just verified a message. */
+	private static function let_old_build_go( Trust $trust, Action_Request $request, Work $work, Journal $journal ): void {
+		if ( $journal->move( Journal::VERIFIED, $journal->step, Time_Budget::deadline() ) ) {
+			( new Closing( $trust, $request, $work ) )->end( 'applied' );
 		}
 	}
 

@@ -22,12 +22,12 @@ defined( 'ABSPATH' ) || exit;
 final class Work {
 	private const EMPTY = array(
 		'after'    => array(),
+		'awaits'   => null,
 		'before'   => array(),
 		'idle'     => false,
 		'note'     => null,
 		'reached'  => 0,
 		'restored' => array(),
-		'shadow'   => null,
 	);
 
 	/** @var string */

@@ -18,6 +18,8 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Changes {
 	private const KINDS = array(
+		'connector.update'  => Connector_Update::class,
+		'core.update'       => Core_Update::class,
 		'plugin.install'    => Plugin_Install::class,
 		'plugin.update'     => Plugin_Update::class,
 		'plugin.activate'   => Plugin_Activate::class,
