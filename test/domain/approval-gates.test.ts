@@ -143,6 +143,12 @@ describe("seats", () => {
     });
   });
 
+  it("one short gate is known to be wrong, whatever another has", () => {
+    const risky = { plan: plan([change({ risk: "high" })]), reviews: [review("ana")] };
+    expect(judge(risky)).toMatchObject({ result: "waiting", isKnownWrong: true });
+    expect(judge({ ...risky, reviewsComplete: false }).isKnownWrong).toBe(false);
+  });
+
   it("requirements of different gates need distinct people as well", () => {
     const policy = policyWith(
       `  - { name: one, require: [{ role: operators, count: 1 }] }
@@ -312,6 +318,17 @@ describe("keep: same-plan", () => {
     ["no plan before it", [showing("h2", "d1", 300)]],
   ])("does not keep it over %s", (_, shown) => {
     expect(judge({ proposal: pushed, shown }, keep).result).toBe("waiting");
+  });
+
+  it("is a key of gates: for a right nothing is kept", () => {
+    const policyChange = change({ site: null, kind: "policy.change" });
+    const shown = [first, showing("h2", "d1", 300)];
+    const reviews = [review("ana"), review("carol")];
+    const given = { proposal: pushed, shown, reviews, plan: plan([policyChange]) };
+    expect(judge(given, keep).gates).toMatchObject([
+      { name: "g", result: "passed" },
+      { name: "rights.change-policy", missing: 1 },
+    ]);
   });
 
   it("does not keep it where the present configuration is not known", () => {

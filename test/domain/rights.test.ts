@@ -83,6 +83,9 @@ describe("who may command what", () => {
     const teams = { "acme/ops": { ...opsTeam, members: [] } };
     expect(outcome(say("pin", "opener"), { teams })).toBe("allowed");
     expect(outcome(say("pin", "ana"), { teams })).toBe("not_in_role");
+    expect(judge([say("recheck", "ana"), say("recheck", "ana")])).toEqual([
+      { allowed: true, by: [ids.ana], onePerson: false, ownersStoodIn: false },
+    ]);
   });
 
   it("owners of a repository whose roles are empty may not pin by that", () => {

@@ -112,6 +112,21 @@ describe("odd proposals", () => {
   });
 });
 
+describe("what is shown of an odd proposal", () => {
+  const names = (over: Partial<FactsInput>) => gatesOf(over).map(({ name }) => name);
+
+  it("is nothing but that it is none of ours, or that beside its gates", () => {
+    expect(names({ proposal: proposal({ state: "closed" }) })).toEqual(["proposal"]);
+    expect(names({ proposal: proposal({ draft: true }) })).toEqual([
+      "proposal",
+      "operators",
+      "countersign/approvals",
+      "countersign/policy",
+      "countersign/rollback",
+    ]);
+  });
+});
+
 describe("the policy in force", () => {
   it.each<[string, Partial<FactsInput>, string, string]>([
     ["an empty policy", { config: { state: "empty", text: "" } }, "blocked", "policy_empty"],
