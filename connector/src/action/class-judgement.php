@@ -9,6 +9,7 @@ declare(strict_types=1);
 
 namespace Countersign\Action;
 
+use Countersign\Files\Folder;
 use Countersign\Health\Health;
 use Countersign\Live\Targets;
 use Countersign\State\Storage;
@@ -99,9 +100,17 @@ final class Judgement {
 			if ( '' !== $code ) {
 				return $code;
 			}
-			$needed += Package_Check::unpacked_bytes( $file );
+			$bytes   = Package_Check::unpacked_bytes( $file );
+			$needed += $bytes;
+			if ( ! Time_Budget::fits( $bytes + self::live_bytes( $this->request->changes[ $index ]->paths() ) ) ) {
+				return 'too_long';
+			}
 		}
 		return self::has_space( $needed ) ? '' : 'disk_full';
+	}
+
+	private static function live_bytes( array $paths ): int {
+		return (int) array_sum( array_map( array( Folder::class, 'size' ), $paths ) );
 	}
 
 	/** Where the free space is not known, the restore point will find out. */

@@ -12,6 +12,7 @@ namespace Countersign\Door;
 use Countersign\Action\Settlement;
 use Countersign\Answer\Inventory;
 use Countersign\Answer\Readiness;
+use Countersign\Answer\Rehearsal;
 use Countersign\Answer\Speaker;
 use Countersign\Plan\Site_Plan;
 use Countersign\Protocol\Canonical_Json;
@@ -48,7 +49,8 @@ final class Queries {
 			return $this->outcome( $verdict, $arg );
 		}
 		$detail = self::detail( $claims['ask'], $arg );
-		return null === $detail ? null : ( new Speaker( $this->trust ) )->evidence( $verdict->digest, $claims['ask'], $detail );
+		$answer = 'rehearse' === $claims['ask'] ? 'rehearsed' : $claims['ask'];
+		return null === $detail ? null : ( new Speaker( $this->trust ) )->evidence( $verdict->digest, $answer, $detail );
 	}
 
 	private function outcome( Verdict $verdict, string $sub ): array {
@@ -65,7 +67,10 @@ final class Queries {
 			$globs = Site_Plan::globs( Canonical_Json::decode( $arg ) );
 			return null === $globs ? null : Inventory::detail( $globs );
 		}
-		$plan = 'readiness' === $ask ? Site_Plan::parse( $arg ) : null;
-		return null === $plan ? null : Readiness::detail( $plan );
+		$plan = Site_Plan::parse( $arg );
+		if ( null === $plan || ! in_array( $ask, array( 'readiness', 'rehearse' ), true ) ) {
+			return null;
+		}
+		return 'readiness' === $ask ? Readiness::detail( $plan ) : Rehearsal::detail( $plan, $arg );
 	}
 }
