@@ -1,0 +1,63 @@
+/** The real App on the sandbox's GitHub with one described site, but without WordPress. */
+import { randomBytes } from "node:crypto";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { newKeys } from "../../src/cli/init.ts";
+import { type RunningServer, startServer } from "../../src/server/start.ts";
+import { lockPath, lockText, policyText, siteText } from "../../sandbox/control-repository.ts";
+import { type SandboxGitHub, startGitHub } from "../../sandbox/github/start.ts";
+import { type PackageServer, startPackageServer } from "../../sandbox/packages/server.ts";
+import { People } from "../../sandbox/people.ts";
+import { until } from "../../sandbox/until.ts";
+
+export interface App {
+  readonly github: SandboxGitHub;
+  readonly packages: PackageServer;
+  readonly server: RunningServer;
+  readonly people: People;
+  close(): Promise<void>;
+}
+
+export async function startApp(): Promise<App> {
+  const github = await startGitHub({ files: { "README.md": "The fleet of Acme.\n" } });
+  const packages = await startPackageServer();
+  const keys = newKeys(github.repoId);
+  const folder = mkdtempSync(path.join(tmpdir(), "countersign-app-"));
+  const webhookSecret = randomBytes(32).toString("hex");
+  const server = await startServer({
+    appId: github.appId,
+    privateKey: github.privateKey,
+    webhookSecret,
+    seed: keys.seed,
+    githubApiUrl: github.apiUrl,
+    databaseFile: path.join(folder, "countersign.sqlite"),
+    host: "127.0.0.1",
+    port: 0,
+    logLevel: "fatal",
+    sweepSeconds: 30,
+    throttle: false,
+  });
+  github.setWebhook(server.webhooksUrl, webhookSecret);
+  const people = new People(github);
+  const lock = packages.find("hello-countersign", "1.0");
+  const files = {
+    "countersign.yml": policyText(github, keys, packages.origin),
+    [lockPath(lock)]: lockText(lock),
+    "sites/shop.yml": siteText({ id: "shop", url: "http://127.0.0.1:9", version: "1.0" }),
+  };
+  await people.commit("ada", { branch: "main", files, message: "Describe the fleet" });
+  await until("the fleet is bootstrapped", () => people.branchExists("countersign/audit"));
+  return {
+    github,
+    packages,
+    server,
+    people,
+    async close() {
+      await server.stop();
+      await packages.close();
+      await github.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
