@@ -2,9 +2,8 @@
  * Pairs every site by hand: an administrator pins the control plane's public keys at the site,
  * which makes its own key pair; its public half goes into the site file by a reviewed pull request.
  */
-import { keySourceOf } from "../src/signing/key-source.ts";
-import { kidOf } from "../src/signing/thumbprint.ts";
-import { Bytes32 } from "../src/contract/ids.ts";
+import { trustOf } from "../src/cli/pair-by-hand.ts";
+import { Bytes32, SiteId } from "../src/contract/ids.ts";
 import { siteText } from "./control-repository.ts";
 import { readingTime, until } from "./until.ts";
 import type { World } from "./world.ts";
@@ -47,24 +46,14 @@ async function pinTrust(
   { github, keys }: Pick<World, "github" | "keys">,
   site: World["sites"][number],
 ): Promise<string> {
-  const [cp, name] = [`cp:${github.repoId}`, `site:${site.id}`];
-  const source = keySourceOf(keys.seed);
-  const action = await source.actionSigner({ cp, site: name, epoch: 1, gen: 1, kver: 1 });
-  const entry = (use: string, x: string) => ({ kid: kidOf(Bytes32.parse(x)), use, x });
-  const trust = {
-    cp,
-    epoch: 1,
-    gen: 1,
+  const trust = await trustOf({
+    seed: keys.seed,
+    repo: github.repoId,
+    site: SiteId.parse(site.id),
     home: site.url,
-    keys: [
-      entry("action", action.x),
-      entry("log", keys.logKey),
-      entry("recovery", keys.recoveryKey),
-    ],
-    kver: 1,
-    since: 0,
-    site: name,
-  };
+    log: Bytes32.parse(keys.logKey),
+    recovery: Bytes32.parse(keys.recoveryKey),
+  });
   const json = Buffer.from(JSON.stringify(trust)).toString("base64");
   const x = await site.runPhp(
     `echo \\Countersign\\Pairing_By_Hand::pin( json_decode( base64_decode( '${json}' ), true ) );`,

@@ -4,6 +4,7 @@ import { CountersignError } from "../errors.ts";
 import { auditVerify, describeReport } from "./audit-verify.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { init } from "./init.ts";
+import { pairByHand } from "./pair-by-hand.ts";
 import { serve } from "./serve.ts";
 
 const program = new Command("countersign")
@@ -21,6 +22,16 @@ program
   .requiredOption("--repository <id>", "the control repository's numeric id")
   .action((options: { repository: string }) => {
     console.log(init(options.repository));
+  });
+
+program
+  .command("pair-by-hand")
+  .description("print what an administrator pins at a site; needs COUNTERSIGN_SEED and a clone")
+  .argument("<site>", "the site's id")
+  .requiredOption("--repository <id>", "the control repository's numeric id")
+  .action(async (site: string, { repository }: { repository: string }) => {
+    const seed = process.env["COUNTERSIGN_SEED"];
+    console.log(await pairByHand(process.cwd(), { site, repository, seed }));
   });
 
 const audit = program.command("audit").description("the audit log");
