@@ -114,7 +114,7 @@ async function propose(world: World, memory: Memory): Promise<string> {
     const found = await world.people.comments(memory.good);
     return found.length === 1 && found;
   });
-  expect(comments[0]?.includes("`1.0` → `1.1`") === true, "the comment shows the step");
+  expect(comments[0]?.includes("`1.0`\u00a0→\u00a0`1.1`") === true, "the comment shows the step");
   return `#${memory.good}: ${checks.get("countersign/approvals")?.title}`;
 }
 

@@ -62,13 +62,15 @@ export function changeRow({ change, sites }: ChangeGroup): string {
 /** The short name people use: the folder of a plugin, the file of a control change. */
 function subject({ kind, site, target }: PlannedChange): string {
   if (kind.startsWith("site.") || kind === "connector.pair") return site ?? target;
+  const lock = /^packages\/\w+\/(.+)\/([^/]+)\.yml$/u.exec(target);
+  if (lock !== null) return `${lock[1]} ${lock[2]}`;
   return target.replace(/^(plugins|themes|options)\//u, "");
 }
 
 function step({ kind, from, to }: PlannedChange): string {
   const moves = /\.(update|install|delete|set)$/u.test(kind);
   if (!moves || (from === null && to === null)) return "";
-  return ` ${value(from)} → ${value(to)}`;
+  return ` ${value(from)}\u00a0→\u00a0${value(to)}`;
 }
 
 function value(one: PlannedChange["from"]): string {

@@ -27,11 +27,11 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
   const pr = Number(subject);
   const actions = actionsOf(fleet.log.history, pr);
   if (actions.length === 0) return [];
+  if (actions.every(({ end }) => end !== null)) await openIncident(fleet, pr, actions);
   await showOutcomes(fleet, pr, actions);
   if (actions.length <= maxDeployments) {
     for (const action of actions) await showDeployment(fleet, action);
   }
-  if (actions.every(({ end }) => end !== null)) await openIncident(fleet, pr, actions);
   await closeRecovered(fleet, actions);
   await fleet.log.flush();
   const runAt = fleet.clock.now();
@@ -58,9 +58,19 @@ async function showOutcomes(
     attested: range.from,
     checks: [],
     outcomes: actions.map((action) => outcomeLine(action, receiptDigest(fleet, action))),
-    next: [],
+    next: incidentsOf(fleet, actions).map(
+      (issue) => `#${issue} says what happened, and what to do.`,
+    ),
   });
   await fleet.forge.showComment(pr, body);
+}
+
+function incidentsOf(fleet: Fleet, actions: readonly Authorisation[]): number[] {
+  const subs = new Set<string>(actions.map(({ entry }) => entry.sub));
+  const issues = fleet.log.entries.flatMap((entry) =>
+    entry.kind === "incident" && entry.sub !== null && subs.has(entry.sub) ? entry.issue : [],
+  );
+  return [...new Set(issues)];
 }
 
 async function showDeployment(fleet: Fleet, action: Authorisation): Promise<void> {
