@@ -23,13 +23,17 @@ export async function sendRelease(
 ): Promise<void> {
   switch (fault?.kind) {
     case undefined:
-      return send(response, zip(release.files));
+      return send(response, release, zip(release.files));
     case "tampered":
-      return send(response, zip(tampered(release).files));
+      return send(response, release, zip(tampered(release).files));
     case "padded":
-      return send(response, Buffer.concat([zip(release.files), Buffer.alloc(fault.extraBytes)]));
+      return send(
+        response,
+        release,
+        Buffer.concat([zip(release.files), Buffer.alloc(fault.extraBytes)]),
+      );
     case "truncated":
-      return sendHalf(response, zip(release.files));
+      return sendHalf(response, release, zip(release.files));
     case "redirect":
       response.writeHead(302, { location: fault.location }).end();
       return;
@@ -38,16 +42,24 @@ export async function sendRelease(
       return;
     case "slow":
       await sleep(fault.delayMs);
-      return send(response, zip(release.files));
+      return send(response, release, zip(release.files));
   }
 }
 
-function send(response: ServerResponse, body: Buffer): void {
-  response.writeHead(200, { "content-type": "application/zip", "content-length": body.length });
+function send(response: ServerResponse, release: Release, body: Buffer): void {
+  response.writeHead(200, headersOf(release, body));
   response.end(body);
 }
 
-function sendHalf(response: ServerResponse, body: Buffer): void {
-  response.writeHead(200, { "content-type": "application/zip", "content-length": body.length });
+function sendHalf(response: ServerResponse, release: Release, body: Buffer): void {
+  response.writeHead(200, headersOf(release, body));
   response.write(body.subarray(0, body.length >> 1), () => response.destroy());
+}
+
+function headersOf({ releasedAt }: Release, body: Buffer) {
+  return {
+    "content-type": "application/zip",
+    "content-length": body.length,
+    "last-modified": new Date(releasedAt).toUTCString(),
+  };
 }

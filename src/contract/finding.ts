@@ -21,6 +21,16 @@ export const FindingRule = z.enum([
   "package.lock_missing",
   /** A lock file that says something else than its own path. */
   "package.lock_mismatch",
+  /** A lock file says something else than its source. */
+  "package.differs",
+  /** Its source does not have this version. */
+  "package.not_found",
+  /** The bytes, packed or unpacked, are more than the source may send. */
+  "package.too_large",
+  /** The download leads where it may not, or the package is no sound package of its slug. */
+  "package.unsafe",
+  /** Its source could not be asked: the policy review waits. */
+  "package.unreachable",
   /** Two baselines want different things of one site. */
   "baseline.conflict",
   /** Desired state that no closed list of changes can reach. */

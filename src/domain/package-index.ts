@@ -8,7 +8,7 @@ import {
 } from "../contract/control-repository.ts";
 import { CONNECTOR_SLUG } from "../contract/desired-state.ts";
 import type { Finding } from "../contract/finding.ts";
-import { Slug, type Version } from "../contract/ids.ts";
+import { Slug, Version } from "../contract/ids.ts";
 import { PackageLock } from "../contract/package-lock.ts";
 import type { PackageRef } from "../contract/plan.ts";
 
@@ -61,4 +61,16 @@ export function packageOfTarget(target: string, version: Version): PackageId {
 /** What `countersign pin` calls the package: `plugins/akismet@5.4`, `core@7.1.1`. */
 export function pinName({ type, slug, version }: PackageId): string {
   return type === "core" ? `core@${version}` : `${type}/${slug}@${version}`;
+}
+
+/** The package that a pin name says; `null` where it says none. */
+export function parsePinName(name: string): PackageId | null {
+  const [, folder = "", word = ""] = /^([^@]+)@([^@]+)$/u.exec(name) ?? [];
+  const version = Version.safeParse(word);
+  if (!version.success) return null;
+  if (folder === "core") return packageOfTarget("core", version.data);
+  const [, type, given] = /^(plugins|themes)\/([^/]+)$/u.exec(folder) ?? [];
+  const slug = Slug.safeParse(given);
+  if (!slug.success) return null;
+  return { type: type === "themes" ? "themes" : "plugins", slug: slug.data, version: version.data };
 }

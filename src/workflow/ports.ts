@@ -2,8 +2,11 @@
  * What the workflows need from outside. Each port says what an adapter guarantees; a fault is
  * thrown as CountersignError, and *not known* is `null`, never a guess.
  */
-import type { Tree } from "../contract/control-repository.ts";
+import type { PackageId, Tree } from "../contract/control-repository.ts";
 import type { ActionId, CommitSha, Digest, SiteId } from "../contract/ids.ts";
+import type { PackageLock } from "../contract/package-lock.ts";
+import type { PackageReading } from "../contract/package-reading.ts";
+import type { PackageSource } from "../contract/package-source.ts";
 
 /** Whole Unix seconds, rounded down. */
 export interface Clock {
@@ -72,6 +75,15 @@ export interface Review {
   readonly dismissal: { readonly was: string; readonly by: number; readonly at: string } | null;
 }
 
+export interface IssueComment {
+  readonly id: number;
+  readonly user: Account | null;
+  readonly body: string;
+  readonly createdAt: string;
+  /** `null` where nobody edited it: an edited comment commands nothing. */
+  readonly editedAt: string | null;
+}
+
 /** One step of a branch, as GitHub's activity list tells it. */
 export interface BranchActivity {
   readonly id: number;
@@ -117,6 +129,8 @@ export interface ForgeReader {
   pullsOf(commit: CommitSha): Promise<readonly number[]>;
   commitsOf(pull: number): Promise<readonly Commit[]>;
   reviewsOf(pull: number): Promise<readonly Review[]>;
+  /** Comments of an issue or pull request, oldest first. */
+  commentsOf(issue: number): Promise<readonly IssueComment[]>;
   /** Newest first, back to (and without) the entry whose `after` is `since`; all for `null`. */
   activity(branch: string, since: CommitSha | null): Promise<readonly BranchActivity[]>;
   /** Owners of the organisation; `null` where the App may not list them. */
@@ -193,6 +207,21 @@ export type SiteAnswer =
 export interface Sites {
   /** One POST to the site's only route. No redirects, at most 2 MiB of answer, never throws. */
   post(url: string, message: Message, timeoutSeconds: number): Promise<SiteAnswer>;
+}
+
+// ---------------------------------------------------------------- packages
+
+export interface Packages {
+  /**
+   * Asks the source where this version is, fetches it and reads it. Only hosts that the source
+   * lists are contacted, at most `maxBytes` are read, nothing of a package is executed or kept.
+   * Bytes that were as a lock claims are fetched once. Never throws.
+   */
+  read(
+    id: PackageId,
+    source: PackageSource,
+    claim: Pick<PackageLock, "url" | "sha256"> | null,
+  ): Promise<PackageReading>;
 }
 
 // ---------------------------------------------------------------- store
