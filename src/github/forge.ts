@@ -14,6 +14,7 @@ import {
 import {
   asPull,
   readActivity,
+  readComments,
   readCommits,
   readMergeBase,
   readOwners,
@@ -61,6 +62,7 @@ export function openForge(at: GitHubRepository): Forge {
       return data.filter((pull) => pull.merged_at !== null).map((pull) => pull.number);
     },
     commitsOf: (pull) => readCommits(at, pull),
+    commentsOf: (issue) => readComments(at, issue),
     reviewsOf: (pull) => readReviews(at, pull),
     activity: (branch, since) => readActivity(at, branch, since),
     team: (org, slug) => teams.get(`${org}/${slug}`, () => readTeam(client, org, slug)),

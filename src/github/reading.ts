@@ -5,6 +5,7 @@ import type {
   BranchActivity,
   Commit,
   CommitPerson,
+  IssueComment,
   ForgeReader,
   PullRequest,
   Repository,
@@ -173,6 +174,26 @@ export async function readReviews(at: GitHubRepository, number: number): Promise
       dismissal: dismissals.get(review.id) ?? null,
     };
   });
+}
+
+export async function readComments(at: GitHubRepository, issue: number): Promise<IssueComment[]> {
+  const { client, owner, repo } = at;
+  const comments = await asked(
+    `list the comments of #${issue}`,
+    client.paginate(client.rest.issues.listComments, {
+      owner,
+      repo,
+      issue_number: issue,
+      per_page: 100,
+    }),
+  );
+  return comments.map(({ id, user, body, created_at: createdAt, updated_at: updatedAt }) => ({
+    id,
+    user: user === null ? null : asAccount(user),
+    body: body ?? "",
+    createdAt,
+    editedAt: updatedAt === createdAt ? null : updatedAt,
+  }));
 }
 
 async function readDismissals(at: GitHubRepository, number: number) {

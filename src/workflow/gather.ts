@@ -13,6 +13,7 @@ import type { Account, Commit, PullRequest, Review } from "./ports.ts";
 import { rangeContent } from "./planning.ts";
 import { pushersOf } from "./pushers.ts";
 import { readRoles } from "./roles.ts";
+import { wordsOf } from "./words.ts";
 
 type Plan = NonNullable<FactsInput["plan"]>;
 
@@ -20,7 +21,7 @@ export interface Gathering {
   /** `null` for a push that no pull request brought. */
   readonly pull: PullRequest | null;
   /** Whose roles have to be resolved. */
-  readonly config: Pick<FleetConfig, "roles">;
+  readonly config: Pick<FleetConfig, "roles"> & Partial<Pick<FleetConfig, "gates">>;
   readonly configText: string;
   readonly configDigest: string;
   readonly plan: Plan;
@@ -33,7 +34,7 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
   const { repository, log, clock } = fleet;
   const { pull, config, plan, checks, merge } = given;
   const { history } = log;
-  const written = pull === null ? noProposal : await readProposal(fleet, pull);
+  const written = pull === null ? noProposal : await readProposal(fleet, pull, given);
   const roles = await readRoles(fleet, config, written.accounts);
   return {
     id: pull === null ? "push" : `#${pull.number}`,
@@ -77,7 +78,13 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
 
 type Written = Pick<
   FactsInput,
-  "proposal" | "commits" | "commitsComplete" | "reviews" | "reviewsComplete"
+  | "proposal"
+  | "commits"
+  | "commitsComplete"
+  | "reviews"
+  | "reviewsComplete"
+  | "overrides"
+  | "breakGlass"
 >;
 
 const noProposal: { readonly facts: Written; readonly accounts: readonly Account[] } = {
@@ -85,13 +92,20 @@ const noProposal: { readonly facts: Written; readonly accounts: readonly Account
   accounts: [],
 };
 
+const unreadWords = { overrides: null, breakGlass: null };
+
 async function readProposal(
   fleet: Fleet,
   pull: PullRequest,
+  given: Pick<Gathering, "config">,
 ): Promise<{ readonly facts: Written; readonly accounts: readonly { readonly id: number }[] }> {
   const reviews = await unread(fleet.forge.reviewsOf(pull.number));
   const commits = await unread(fleet.forge.commitsOf(pull.number));
+  const comments = await unread(fleet.forge.commentsOf(pull.number));
+  const gates = given.config.gates?.map(({ name }) => name) ?? [];
+  const shown = fleet.log.history.shown.filter(({ pr }) => pr === pull.number);
   const pushers = await unread(pushersOf(fleet, pull, commits ?? []));
+  const words = comments === null ? unreadWords : wordsOf(comments, { gates, shown });
   const facts: Written = {
     proposal: {
       number: pull.number,
@@ -108,8 +122,11 @@ async function readProposal(
     commitsComplete: commits?.some(({ sha }) => sha === pull.head) ?? null,
     reviews: reviews?.map(reviewFact) ?? null,
     reviewsComplete: reviews === null ? null : true,
+    ...words,
   };
-  return { facts, accounts: accountsOf(pull, reviews ?? [], commits ?? []) };
+  const said = [...(words.overrides ?? []), ...(words.breakGlass ?? [])];
+  const speakers = said.flatMap(({ user }) => user ?? []);
+  return { facts, accounts: [...accountsOf(pull, reviews ?? [], commits ?? []), ...speakers] };
 }
 
 /** What an unattested range changed by itself: it says whom its HOLD holds. */
