@@ -4,6 +4,7 @@ import { Level } from "./audit-entry.ts";
 import { Time } from "./facts-review.ts";
 import { NumericId } from "./ids.ts";
 import { Reversibility, Risk } from "./plan.ts";
+import { PackageFacts } from "./planned-change.ts";
 import { ChangeKind } from "./selector.ts";
 
 const text = z.string();
@@ -26,6 +27,14 @@ export const ChangeFacts = z.strictObject({
   reversibility: Reversibility.nullable().default(null),
   /** The site's `url` changes, which asks for the right `pair`. */
   url: z.boolean().default(false),
+  /** What the package lock claims of the version that is installed; `null`: no lock names it. */
+  package: PackageFacts.nullable().exactOptional(),
+  /** The same of the version that is left. */
+  previous: PackageFacts.nullable().exactOptional(),
+  /** The line of the control repository that asks for it. */
+  cause: z
+    .strictObject({ file: text, line: z.int().min(1), column: z.int().min(1) })
+    .exactOptional(),
 });
 export type ChangeFacts = z.infer<typeof ChangeFacts>;
 

@@ -8,6 +8,7 @@
  * lists means nothing. Text for people: docs/policy.md; JSON Schema: docs/schemas/facts.json.
  */
 import { z } from "zod";
+import { RuleFacts } from "./facts-policy.ts";
 import {
   BranchFacts,
   GateState,
@@ -75,6 +76,7 @@ export const Facts = z
     config: ConfigFacts.nullable(),
     trees: Trees.nullable().exactOptional(),
     plan: PlanFacts.nullable().exactOptional(),
+    ruleFacts: RuleFacts.nullable().exactOptional(),
     shown: optionalList(ShownFacts),
     states: z.array(StateFacts).nullable().exactOptional(),
     readiness: z.record(text, SiteLevels.nullable()).nullable().exactOptional(),

@@ -5,6 +5,7 @@
  * Text for people: docs/policy.md.
  */
 import { z } from "zod";
+import { Builtin, ClearedPackage } from "./builtin-rules.ts";
 import { sortFindings, type Finding } from "./finding.ts";
 import { checkFleetConfig } from "./fleet-config-checks.ts";
 import { Bytes32, NumericId } from "./ids.ts";
@@ -234,6 +235,8 @@ export const FleetConfig = z.strictObject({
     .default(() => [...DEFAULT_SOURCES]),
   pairing: Pairing.prefault({}),
   vulnerabilities: Vulnerabilities.exactOptional(),
+  builtin: Builtin.default({}),
+  cleared: z.array(ClearedPackage).max(1000).default([]),
 });
 export type FleetConfig = z.infer<typeof FleetConfig>;
 

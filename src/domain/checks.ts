@@ -9,6 +9,7 @@ import type { Facts } from "../contract/facts.ts";
 import type { Finding } from "../contract/finding.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import { proposedErrors } from "./configuration.ts";
+import { judgedRules, type PolicyReview, reviewPolicy } from "./policy.ts";
 import { type PolicyWait, waitsOf } from "./policy-waits.ts";
 import { judgeLevels } from "./readiness-levels.ts";
 
@@ -38,6 +39,8 @@ export interface PolicyCheck extends Check {
   readonly proposedErrors: readonly Finding[];
   /** The result without freezes, levels and unfinished sites, which delay actions, not merges. */
   readonly withoutWaits: Check;
+  /** The rules with their traces; `null` where their result was given, or there is no plan. */
+  readonly review: PolicyReview | null;
 }
 
 const passed: Check = { result: "passed", reason: null };
@@ -61,18 +64,35 @@ export function checkPolicy(
   changes: readonly ChangeFacts[],
 ): PolicyCheck {
   const errors = proposedErrors(facts);
-  const rules = errors.length > 0 ? blocked("policy_invalid") : checkRules(config, facts);
+  const review = reviewOf(config, facts, changes);
+  const rules = errors.length > 0 ? blocked("policy_invalid") : checkRules(review);
   const waits = waitsOf(config, facts, changes);
   const [first] = waits;
   const delayed = first === undefined || rules.result !== "passed" ? rules : waiting(first.reason);
-  return { ...delayed, waits, proposedErrors: errors, withoutWaits: rules };
+  const judged = "rules" in review ? review : null;
+  return { ...delayed, waits, proposedErrors: errors, withoutWaits: rules, review: judged };
 }
 
-function checkRules(config: FleetConfig, { checks }: Facts): Check {
-  const given = checks === null ? null : checks.policy;
-  if (given === undefined) return config.rules.length === 0 ? passed : waiting("rules_not_judged");
+/** Rules whose result is given are not the question; without a plan nothing can be judged. */
+function reviewOf(
+  config: FleetConfig,
+  facts: Facts,
+  changes: readonly ChangeFacts[],
+): PolicyReview | Check {
+  const given = facts.checks === null ? null : facts.checks.policy;
   if (given === "passed") return passed;
-  return given === "blocked" ? blocked("policy_blocked") : waiting("policy_waiting");
+  if (given !== undefined) {
+    return given === "blocked" ? blocked("policy_blocked") : waiting("policy_waiting");
+  }
+  const isPlanned = facts.plan?.state === "ok" && facts.plan.changes !== null;
+  if (isPlanned) return reviewPolicy(config, facts, changes);
+  return judgedRules(config, facts).length === 0 ? passed : waiting("rules_not_judged");
+}
+
+function checkRules({ result, ...review }: PolicyReview | Check): Check {
+  if ("reason" in review) return { result, reason: review.reason };
+  if (result === "blocked") return blocked("policy_blocked");
+  return result === "waiting" ? waiting("rules_not_judged") : passed;
 }
 
 export function checkRollback(

@@ -7,6 +7,7 @@
 import type { Facts } from "../contract/facts.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import { agreed } from "./agreed.ts";
+import { rulesOf } from "./policy-builtin.ts";
 import { changesOf, isStep } from "./planned.ts";
 import { standingOf } from "./standing.ts";
 
@@ -17,14 +18,14 @@ export interface OverriddenRule {
 
 export function overriddenRules(config: FleetConfig, facts: Facts): OverriddenRule[] {
   const right = config.rights.override;
-  if (right === undefined) return [];
+  if (right === undefined || facts.overrides === null || facts.overrides.length === 0) return [];
   const standing = standingOf(config, facts);
   const changes = changesOf(facts);
   const ownersStandIn = changes !== null && !changes.some(isStep);
   const soft = new Set(
-    config.rules.flatMap(({ id, enforcement }) => (enforcement === "soft" ? [id] : [])),
+    rulesOf(config).flatMap(({ id, enforcement }) => (enforcement === "soft" ? [id] : [])),
   );
-  const words = (facts.overrides ?? [])
+  const words = facts.overrides
     .filter(({ rule }) => soft.has(rule))
     .map((override) => ({ ...override, about: override.rule }));
   return agreed(words, {

@@ -21,6 +21,9 @@ export function factsOfPlan(
       risk: change.risk,
       reversibility: change.reversibility,
       url: change.url,
+      package: change.package,
+      previous: change.previous,
+      cause: change.cause,
     })),
     recovers: [...known.recovers],
   };

@@ -60,7 +60,7 @@ export function judgeChecks(
     const nothing: Check = { result: "passed", reason: null };
     return {
       approvals,
-      policy: { ...nothing, waits: [], proposedErrors: [], withoutWaits: nothing },
+      policy: { ...nothing, waits: [], proposedErrors: [], withoutWaits: nothing, review: null },
       rollback: nothing,
     };
   }

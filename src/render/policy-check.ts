@@ -16,7 +16,7 @@ const reasonWords: Readonly<Record<CheckReason, string>> = {
   policy_blocked: "The policy refuses this",
   policy_waiting: "The policy review is not done",
   policy_invalid: "countersign.yml would not be valid",
-  rules_not_judged: "countersign.yml has rules, and this version cannot judge them yet",
+  rules_not_judged: "The policy waits for facts that could not be read yet",
   rollback_blocked: "A site cannot take this back",
   rollback_waiting: "Waiting for evidence from sites",
   readiness_not_judged: "Waiting for evidence from sites",

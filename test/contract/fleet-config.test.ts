@@ -117,6 +117,8 @@ describe("a valid countersign.yml", () => {
       rollout: { waves: [100], expiresAfter: 604_800 },
       sources: [expect.objectContaining({ name: "wordpress.org", privateAddresses: false })],
       pairing: { window: 600, privateAddresses: false },
+      builtin: {},
+      cleared: [],
     });
   });
 });
