@@ -3,44 +3,56 @@ import type { SiteFileEdit } from "../contract/site-file-edit.ts";
 import type { Inverse, Step } from "../contract/plan.ts";
 
 /**
- * The edits in the order of the file; `null` where a step has no inverse, or none that desired
- * state can express: then no proposal can bring it back.
+ * The edits, to be made in this order: what was done last is undone first. `null` where a step has
+ * no inverse, or none that desired state can express: then no proposal can bring it back.
  */
 export function inverseEdits(steps: readonly Step[]): SiteFileEdit[] | null {
-  const edits = steps.map(({ target, inverse }) =>
-    inverse === null ? null : edit(target, inverse),
-  );
-  return edits.every((one) => one !== null) ? edits : null;
+  const edits = steps
+    .toReversed()
+    .map(({ target, inverse }) => (inverse === null ? null : editsOf(target, inverse)));
+  return edits.every((some) => some !== null) ? edits.flat() : null;
 }
 
-function edit(target: string, { kind, to }: Inverse): SiteFileEdit | null {
-  const [folder = "", name = ""] = target.split("/");
-  const place = ["desired", folder, name];
+function editsOf(target: string, { kind, from, to }: Inverse): SiteFileEdit[] | null {
+  const place = ["desired", ...target.split("/")];
   switch (kind) {
-    case "plugin.update":
-    case "theme.update":
-      return typeof to === "string" ? { path: [...place, "version"], value: to } : null;
-    case "plugin.activate":
-    case "plugin.deactivate":
-    case "theme.activate":
-      return typeof to === "string" ? { path: [...place, "state"], value: to } : null;
     case "plugin.delete":
     case "theme.delete":
-      return { path: place, value: { state: "absent" } };
+      return [{ path: place, value: { state: "absent" } }];
+    case "option.set":
+      return [{ path: place, value: to ?? undefined }];
+    default:
+      return typeof to === "string" ? namedEdits({ kind, from, to }, place) : null;
+  }
+}
+
+/** Of the kinds whose `to` is a version, a state or a theme's name. */
+function namedEdits(
+  { kind, from, to }: Pick<Inverse, "kind" | "from"> & { readonly to: string },
+  place: readonly string[],
+): SiteFileEdit[] | null {
+  switch (kind) {
+    case "core.update":
+    case "connector.update":
+    case "plugin.update":
+    case "theme.update":
+      return [{ path: [...place, "version"], value: to }];
+    case "plugin.activate":
+    case "plugin.deactivate":
+      return [{ path: [...place, "state"], value: to }];
+    case "theme.activate":
+      return typeof from === "string"
+        ? [themeState(from, "inactive"), themeState(to, "active")]
+        : null;
     case "plugin.install":
     case "theme.install":
-      return typeof to === "string"
-        ? { path: place, value: { version: to, state: "inactive" } }
-        : null;
-    case "core.update":
-      return typeof to === "string" ? { path: ["desired", "core", "version"], value: to } : null;
-    case "connector.update":
-      return typeof to === "string"
-        ? { path: ["desired", "connector", "version"], value: to }
-        : null;
-    case "option.set":
-      return { path: place, value: to ?? undefined };
+      return [{ path: place, value: { version: to, state: "inactive" } }];
     default:
       return null; // one-shot operations have nothing to bring back
   }
 }
+
+const themeState = (slug: string, state: "active" | "inactive"): SiteFileEdit => ({
+  path: ["desired", "themes", slug, "state"],
+  value: state,
+});

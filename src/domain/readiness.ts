@@ -124,25 +124,27 @@ function firstSteps({ steps }: SitePlan): Step[] {
 
 /** The site is where the plan begins, or where it ends already. */
 function judgeState(step: Step, live: readonly LiveState[]): ReadinessPoint {
-  const { target, kind, from, to } = step;
+  const { target, from, to } = step;
   const state = live.find((one) => one.target === target);
   if (state === undefined) return point("waiting", "item_missing", target, "not measured");
   if (state.tree === "unknown") return point("waiting", "link_in_tree", target, "a link");
   const got = describe(state);
   const wanted = `${shown(from)}, or ${shown(to)} already`;
-  const fits = valuesOf(kind, state).some((value) => value === from || value === to);
+  const fits = valuesOf(step, state).some((value) => value === from || value === to);
   return fits
     ? point("passed", "ready", target, got, wanted)
     : point("waiting", "other_state", target, got, wanted);
 }
 
 /** What of the live state this kind of step moves. */
-function valuesOf(kind: Step["kind"], state: LiveState): (Step["from"] | undefined)[] {
+function valuesOf({ kind, from, to }: Step, state: LiveState): (Step["from"] | undefined)[] {
   switch (kind) {
     case "plugin.activate":
     case "plugin.deactivate":
-    case "theme.activate":
       return [state.state];
+    case "theme.activate":
+      // Its values are two themes; the live state tells of the one that is switched to.
+      return state.state === "absent" ? [undefined] : [state.state === "active" ? to : from];
     case "option.set":
       return [state.state === "absent" ? null : parsed(state.state)];
     case "maintenance.set":
