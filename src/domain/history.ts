@@ -17,6 +17,8 @@ export interface Authorisation {
   readonly seq: number;
   /** When its newest token left; `null` before, and after the site said that it did not run. */
   readonly sentAt: string | null;
+  /** How many tokens left for it. */
+  readonly tries: number;
   readonly end: Ending | null;
 }
 export interface Ending {
@@ -30,6 +32,8 @@ export interface LevelState {
   /** Index of the newest entry that set it; 0 before any. */
   readonly index: number;
   readonly cause: string | null;
+  /** Everything that was detected since the level was last normal and is not known to be over. */
+  readonly causes: readonly string[];
 }
 export interface History {
   readonly size: number;
@@ -58,7 +62,7 @@ type Draft<T> = T extends readonly (infer I)[]
     ? Map<K, V>
     : T;
 
-const atRest: LevelState = { level: "normal", index: 0, cause: null };
+export const AT_REST: LevelState = { level: "normal", index: 0, cause: null, causes: [] };
 
 /** A log that is still being written: `history` is its newest state at any time. */
 export interface HistoryReader {
@@ -79,7 +83,7 @@ export function startHistory(): HistoryReader {
     verdicts: [],
     authorisations: new Map(),
     pairings: new Map(),
-    fleetLevel: atRest,
+    fleetLevel: AT_REST,
     siteLevels: new Map(),
     incidents: new Map(),
   };
@@ -117,10 +121,10 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       noteRange(history, entry);
       return;
     case "authorised":
-      history.authorisations.set(entry.sub, { entry, seq: index, sentAt: null, end: null });
+      noteAuthorised(history, entry, index);
       return;
     case "sent":
-      amend(history, entry.sub, { sentAt: entry.at });
+      noteSent(history, entry);
       return;
     case "not_run":
       amend(history, entry.sub, { sentAt: null });
@@ -152,6 +156,17 @@ function noteRange(history: Mutable, entry: EntryOf<"range">): void {
   history.unattested = [];
 }
 
+/** One line per `sub`: another one would forget what was sent, and how it ended. */
+function noteAuthorised(history: Mutable, entry: AuthorisedEntry, seq: number): void {
+  if (history.authorisations.has(entry.sub)) return;
+  history.authorisations.set(entry.sub, { entry, seq, sentAt: null, tries: 0, end: null });
+}
+
+function noteSent(history: Mutable, { sub, at }: EntryOf<"sent">): void {
+  const tries = (history.authorisations.get(sub)?.tries ?? 0) + 1;
+  amend(history, sub, { sentAt: at, tries });
+}
+
 /** The first end is final: a later line about the same action changes nothing. */
 function amend(history: Mutable, sub: ActionId, change: Partial<Authorisation>): void {
   const known = history.authorisations.get(sub);
@@ -160,9 +175,44 @@ function amend(history: Mutable, sub: ActionId, change: Partial<Authorisation>):
 }
 
 function noteLevel(history: Mutable, entry: EntryOf<"level">, index: number): void {
-  const state: LevelState = { level: entry.level, index, cause: entry.cause };
-  if (entry.site === null) history.fleetLevel = state;
-  else history.siteLevels.set(entry.site, state);
+  const { level, cause, site } = entry;
+  const known = (site === null ? history.fleetLevel : history.siteLevels.get(site)) ?? AT_REST;
+  const state: LevelState = { level, index, cause, causes: causesAfter(known.causes, entry) };
+  if (site === null) history.fleetLevel = state;
+  else history.siteLevels.set(site, state);
+}
+
+/** What an automatic loosening takes away: the causes that it names, and nothing else. */
+const ENDED_BY = {
+  range_settled: ["range_unattested"],
+  recovered: ["rolled_back", "outcome_unknown"],
+} as const satisfies Readonly<Record<string, readonly string[]>>;
+export type EndOfCause = keyof typeof ENDED_BY;
+
+const isEnd = (cause: string): cause is EndOfCause => Object.hasOwn(ENDED_BY, cause);
+
+function causesAfter(
+  known: readonly string[],
+  { level, cause }: { readonly level: Level; readonly cause: string },
+): readonly string[] {
+  if (level === "normal") return [];
+  if (isEnd(cause)) return without(known, cause);
+  return known.includes(cause) ? known : [...known, cause];
+}
+
+function without(known: readonly string[], end: EndOfCause): readonly string[] {
+  const ended: readonly string[] = ENDED_BY[end];
+  return known.filter((one) => !ended.includes(one));
+}
+
+/**
+ * The level once the causes that `end` names are over; `null` where that changes nothing. HOLD
+ * ends only where nothing else was detected since it began; CONTAINED is left by people alone.
+ */
+export function levelWithout(state: LevelState, end: EndOfCause): Level | null {
+  const left = without(state.causes, end);
+  if (state.level === "normal" || left.length === state.causes.length) return null;
+  return state.level === "hold" && left.length === 0 ? "normal" : state.level;
 }
 
 const order: Record<Level, number> = { normal: 0, hold: 1, contained: 2 };
@@ -172,7 +222,7 @@ const order: Record<Level, number> = { normal: 0, hold: 1, contained: 2 };
  * newest entry that concerns either, which is what messages carry as `lvx`.
  */
 export function levelOf(history: History, site: SiteId): LevelState {
-  const own = history.siteLevels.get(site) ?? atRest;
+  const own = history.siteLevels.get(site) ?? AT_REST;
   const fleet = history.fleetLevel;
   const higher = order[fleet.level] > order[own.level] ? fleet : own;
   return { ...higher, index: Math.max(own.index, fleet.index) };

@@ -1,6 +1,7 @@
 /** What the end of an action means for its site's level. docs/protocol.md, "Containment". */
 import type { Level, Mode, Outcome } from "../contract/audit-entry.ts";
-import { type LevelCause, type LevelMove, moveLevel } from "./containment.ts";
+import { type LevelCause, moveLevel } from "./containment.ts";
+import { type LevelState, levelWithout } from "./history.ts";
 
 export interface LevelChange {
   readonly level: Level;
@@ -15,31 +16,32 @@ export interface LevelChange {
  */
 export function levelAfter(
   out: Outcome,
-  site: { readonly mode: Mode; readonly level: Level },
+  site: { readonly mode: Mode; readonly state: LevelState },
 ): LevelChange | null {
   switch (out) {
     case "applied":
     case "already_applied":
-      return site.mode === "recover" ? moved(site.level, { kind: "recovered" }, "recovered") : null;
+      return site.mode === "recover" ? ended(site.state) : null;
     case "rolled_back":
     case "rolled_back_files_only":
     case "self_healed":
-      return detected(site.level, "rolled_back");
+      return detected(site.state, "rolled_back");
     case "local_restore":
-      return detected(site.level, "local_restore");
+      return detected(site.state, "local_restore");
     case "failed_needs_review":
-      return detected(site.level, "rollback_failed");
+      return detected(site.state, "rollback_failed");
     default:
       return null; // refused: nothing was changed on the site
   }
 }
 
-/** The level that a cause tightens to; `null` where the site is at it already. */
-export function detected(level: Level, cause: LevelCause): LevelChange | null {
-  return moved(level, { kind: "detected", cause }, cause);
+/** The level that a cause tightens to; `null` where it is on record since the level was normal. */
+export function detected(state: LevelState, cause: LevelCause): LevelChange | null {
+  if (state.causes.includes(cause)) return null;
+  return { level: moveLevel(state.level, { kind: "detected", cause }), cause };
 }
 
-function moved(level: Level, move: LevelMove, cause: string): LevelChange | null {
-  const next = moveLevel(level, move);
-  return next === level ? null : { level: next, cause };
+function ended(state: LevelState): LevelChange | null {
+  const level = levelWithout(state, "recovered");
+  return level === null ? null : { level, cause: "recovered" };
 }

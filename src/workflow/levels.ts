@@ -2,16 +2,20 @@
 import type { EntryOf } from "../contract/audit-entry.ts";
 import type { SiteId } from "../contract/ids.ts";
 import type { LevelCause } from "../domain/containment.ts";
-import type { History } from "../domain/history.ts";
+import { AT_REST, type History, type LevelState } from "../domain/history.ts";
 import { detected } from "../domain/outcome.ts";
 
-/** One entry where the cause tightens the level of the site, or of the fleet; otherwise none. */
+/** The level that was set for the site itself, or for the fleet. */
+export function ownLevel(history: History, site: SiteId | null): LevelState {
+  return site === null ? history.fleetLevel : (history.siteLevels.get(site) ?? AT_REST);
+}
+
+/** One entry where the cause is new since the level was normal; a repeated signal adds none. */
 export function levelEntry(
   history: History,
   site: SiteId | null,
   { at, cause }: { readonly at: string; readonly cause: LevelCause },
 ): EntryOf<"level">[] {
-  const own = site === null ? history.fleetLevel : history.siteLevels.get(site);
-  const change = detected(own?.level ?? "normal", cause);
+  const change = detected(ownLevel(history, site), cause);
   return change === null ? [] : [{ at, by: null, ...change, kind: "level", site }];
 }

@@ -4,7 +4,7 @@ import { levelAfter } from "../domain/outcome.ts";
 import { digestOfText } from "../signing/digest.ts";
 import type { Receipt } from "./ask.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
-import { levelEntry } from "./levels.ts";
+import { levelEntry, ownLevel } from "./levels.ts";
 
 /**
  * Appends the receipt and the level it causes in one step, so that no crash can leave one without
@@ -27,7 +27,6 @@ export async function record(
       // A site that answers for something else: its action stays open, and unknown.
       return { entries: levelEntry(history, site, { at, cause: "receipt_mismatch" }) };
     }
-    const own = history.siteLevels.get(site)?.level ?? "normal";
     const { out } = claims;
     const said = {
       at,
@@ -38,7 +37,7 @@ export async function record(
       sub,
       token,
     } as const;
-    const after = levelAfter(out, { mode: entry.mode, level: own });
+    const after = levelAfter(out, { mode: entry.mode, state: ownLevel(history, site) });
     const level = after === null ? [] : [{ at, by: null, ...after, kind: "level", site } as const];
     return {
       entries: [said, ...level],

@@ -1,0 +1,188 @@
+import { describe, expect, it } from "vitest";
+import { AuditEntry } from "../../src/contract/audit-entry.ts";
+import {
+  AT_REST,
+  authorisationsOf,
+  endedWell,
+  levelOf,
+  levelWithout,
+  readHistory,
+  startHistory,
+  unfinishedSites,
+} from "../../src/domain/history.ts";
+import * as e from "../support/entries.ts";
+import { sha, site } from "../support/ids.ts";
+
+const shop = e.authorised("shop");
+const blog = e.authorised("blog");
+const later = e.authorised("shop", { pr: 8 });
+const of = (entries: AuditEntry[]) => readHistory(entries.map((one) => AuditEntry.parse(one)));
+
+describe("the history of the branch", () => {
+  it("begins at the bootstrap, which happens once", () => {
+    const again = e.bootstrapped({ commit: sha("other"), repo: 99 });
+    const history = of([e.bootstrapped(), again]);
+    expect(history).toMatchObject({ attested: sha("first"), size: 2 });
+    expect(history.bootstrapped).toEqual(e.bootstrapped());
+    expect(of([])).toMatchObject({ attested: null, bootstrapped: null, size: 0 });
+  });
+  it("moves with what was authorised or attested, and gathers what was not", () => {
+    const bad = [e.range("unattested", "b1"), e.range("unattested", "b2")];
+    expect(of([e.bootstrapped(), ...bad])).toMatchObject({
+      attested: sha("first"),
+      unattested: bad,
+    });
+    const settled = e.range("attested", "c");
+    expect(of([e.bootstrapped(), ...bad, settled])).toMatchObject({
+      attested: sha("c"),
+      unattested: [],
+      ranges: [...bad, settled],
+    });
+  });
+  it("keeps what was shown and judged, in order, and the newest word of each incident", () => {
+    const shown = [e.planShown(), e.planShown({ pr: 8 })];
+    const states = [e.readinessShown(), e.readinessShown({ pr: 8 })];
+    const incidents = [
+      e.incident(5, "contained"),
+      e.incident(6, "detected"),
+      e.incident(5, "closed"),
+    ];
+    const history = of([...shown, ...states, e.verdict(), ...incidents]);
+    expect(history).toMatchObject({ shown, readiness: states, verdicts: [e.verdict()] });
+    expect([...history.incidents].map(([issue, { phase }]) => [issue, phase])).toEqual([
+      [5, "closed"],
+      [6, "detected"],
+    ]);
+  });
+  it("goes on under the eyes of whoever holds it", () => {
+    const reader = startHistory();
+    const { history } = reader;
+    reader.read(e.pairing("shop"));
+    reader.read(e.pairing("shop", 2));
+    expect(history.pairings.get(site("shop"))).toMatchObject({ epoch: 2 });
+    expect(history.size).toBe(2);
+  });
+});
+
+describe("an action's history", () => {
+  const one = (...entries: AuditEntry[]) => of([shop, ...entries]).authorisations.get(shop.sub);
+
+  it("is open, then sent, then open again when it did not run, and counts its tokens", () => {
+    expect(one()).toEqual({ entry: shop, seq: 0, sentAt: null, tries: 0, end: null });
+    expect(one(e.sent(shop))).toMatchObject({ sentAt: e.AT, tries: 1 });
+    expect(one(e.sent(shop), e.notRun(shop))).toMatchObject({ sentAt: null, tries: 1 });
+    expect(one(e.sent(shop), e.notRun(shop), e.sent(shop))).toMatchObject({ tries: 2 });
+  });
+  it("has one end, the first", () => {
+    const entries = [e.sent(shop), e.receipt(shop, "rolled_back"), e.receipt(shop, "applied")];
+    expect(one(...entries, e.ended(shop, "lapsed"), e.sent(shop))).toMatchObject({
+      end: { how: "rolled_back", at: e.AT, index: 2 },
+      tries: 1,
+    });
+    expect(one(e.ended(shop, "lapsed"))).toMatchObject({ end: { how: "lapsed", index: 1 } });
+  });
+  it("is not begun anew by a second line of the same id", () => {
+    const entries = [e.sent(shop), e.receipt(shop, "applied"), shop];
+    expect(one(...entries)).toMatchObject({ seq: 0, end: { how: "applied" } });
+  });
+  it("is nobody's where nothing was authorised", () => {
+    expect(of([e.sent(shop), e.receipt(shop, "applied")]).authorisations.size).toBe(0);
+  });
+  it("stands with its site's others, oldest first", () => {
+    const history = of([shop, blog, later]);
+    expect(authorisationsOf(history, site("shop")).map(({ seq }) => seq)).toEqual([0, 2]);
+  });
+});
+
+describe("endedWell", () => {
+  it("says yes to applied and already applied alone", () => {
+    const end = (how: "applied" | "already_applied" | "rolled_back" | "abandoned") =>
+      endedWell({ how, at: e.AT, index: 1 });
+    expect([end("applied"), end("already_applied")]).toEqual([true, true]);
+    expect([end("rolled_back"), end("abandoned"), endedWell(null)]).toEqual([false, false, false]);
+  });
+});
+
+describe("unfinishedSites", () => {
+  it.each<[string, AuditEntry[], number | undefined]>([
+    ["rolled back", [shop, e.receipt(shop, "rolled_back")], 7],
+    ["refused", [shop, e.receipt(shop, "refused:drifted")], 7],
+    ["lapsed", [shop, e.ended(shop, "lapsed")], 7],
+    ["abandoned", [shop, e.ended(shop, "abandoned")], undefined],
+    ["applied", [shop, e.receipt(shop, "applied")], undefined],
+    ["open", [shop], undefined],
+    [
+      "mended by a later one",
+      [shop, later, e.receipt(shop, "rolled_back"), e.receipt(later, "applied")],
+      undefined,
+    ],
+    ["hurt, and another is open", [shop, later, e.receipt(shop, "rolled_back")], 7],
+  ])("tells by the last that ended: %s", (_name, entries, pr) => {
+    expect(unfinishedSites(of(entries)).get(site("shop"))?.entry.pr).toBe(pr);
+  });
+});
+
+describe("levels", () => {
+  const levels = of([
+    e.bootstrapped(),
+    e.level("shop", "hold", "rolled_back"),
+    e.level("shop", "hold", "range_unattested"),
+    e.level(null, "contained", "log_forked"),
+    e.level("blog", "hold", "rolled_back"),
+    e.level("blog", "normal", "released"),
+  ]);
+
+  it("are the higher of the site's and the fleet's, with the newest entry that concerns either", () => {
+    expect(levelOf(levels, site("shop"))).toMatchObject({ level: "contained", index: 3 });
+    expect(levelOf(levels, site("blog"))).toMatchObject({ level: "contained", index: 5 });
+    expect(levelOf(of([]), site("shop"))).toEqual(AT_REST);
+    const own = of([e.level("shop", "hold", "rolled_back")]);
+    expect(levelOf(own, site("shop"))).toMatchObject({ level: "hold", cause: "rolled_back" });
+  });
+  it("remember every cause until they are normal again, each once", () => {
+    expect(levels.siteLevels.get(site("shop"))?.causes).toEqual([
+      "rolled_back",
+      "range_unattested",
+    ]);
+    expect(levels.siteLevels.get(site("blog"))?.causes).toEqual([]);
+    const twice = of([e.level("x", "hold", "rolled_back"), e.level("x", "hold", "rolled_back")]);
+    expect(twice.siteLevels.get(site("x"))?.causes).toEqual(["rolled_back"]);
+  });
+  it("forget the causes that are over, and keep the others", () => {
+    const settled = of([
+      e.level("shop", "hold", "rolled_back"),
+      e.level("shop", "hold", "range_unattested"),
+      e.level("shop", "hold", "range_settled"),
+    ]);
+    expect(settled.siteLevels.get(site("shop"))).toMatchObject({
+      level: "hold",
+      causes: ["rolled_back"],
+    });
+  });
+});
+
+describe("levelWithout", () => {
+  const state = (level: "normal" | "hold" | "contained", ...causes: string[]) => ({
+    level,
+    causes,
+    cause: causes.at(-1) ?? null,
+    index: 1,
+  });
+  it("ends a HOLD whose causes are all over", () => {
+    expect(levelWithout(state("hold", "range_unattested"), "range_settled")).toBe("normal");
+    expect(levelWithout(state("hold", "rolled_back", "outcome_unknown"), "recovered")).toBe(
+      "normal",
+    );
+  });
+  it("keeps it while anything else was detected, a person's command included", () => {
+    expect(levelWithout(state("hold", "range_unattested", "rolled_back"), "range_settled")).toBe(
+      "hold",
+    );
+    expect(levelWithout(state("hold", "rolled_back", "hold"), "recovered")).toBe("hold");
+  });
+  it("changes nothing where the cause is another, and never leaves CONTAINED", () => {
+    expect(levelWithout(state("hold", "files_changed"), "recovered")).toBeNull();
+    expect(levelWithout(state("normal"), "recovered")).toBeNull();
+    expect(levelWithout(state("contained", "rolled_back"), "recovered")).toBe("contained");
+  });
+});
