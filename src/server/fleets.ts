@@ -5,7 +5,7 @@ import { openForge } from "../github/forge.ts";
 import type { KeySource } from "../signing/key-source.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import { FleetLog } from "../workflow/fleet-log.ts";
-import type { Clock, Sites, Store } from "../workflow/ports.ts";
+import type { Clock, Packages, Sites, Store } from "../workflow/ports.ts";
 
 export interface Fleets {
   /** @throws CountersignError when it is not installed, or its log is not whole */
@@ -17,6 +17,7 @@ export function openFleets(facts: {
   readonly keys: KeySource;
   readonly clock: Clock;
   readonly sites: Sites;
+  readonly packages: Packages;
   readonly probot: Probot;
 }): Fleets {
   const open = new Map<number, Promise<Fleet>>();
@@ -36,7 +37,7 @@ export function openFleets(facts: {
 
 async function openFleet(
   repo: number,
-  { store, keys, clock, sites, probot }: Parameters<typeof openFleets>[0],
+  { store, keys, clock, sites, packages, probot }: Parameters<typeof openFleets>[0],
 ): Promise<Fleet> {
   const address = (await store.fleets()).find((fleet) => fleet.repo === repo);
   if (address === undefined) throw notInstalled(`Repository ${repo} is not known here.`);
@@ -48,7 +49,7 @@ async function openFleet(
   }
   const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
   const log = await FleetLog.open({ repo, store, branch: forge, signer });
-  return { repository, forge, log, store, sites, keys, clock, evidence: new Map() };
+  return { repository, forge, log, store, sites, packages, keys, clock, evidence: new Map() };
 }
 
 function notInstalled(message: string): CountersignError {

@@ -5,6 +5,7 @@ import { createNodeMiddleware, Probot, ProbotOctokit } from "probot";
 import { countersign } from "../app.ts";
 import { keySourceOf } from "../signing/key-source.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
+import { openPackages } from "../wordpress/packages.ts";
 import { connectSites } from "../wordpress/sites.ts";
 import { openFleets } from "./fleets.ts";
 import { openInbox } from "./inbox.ts";
@@ -41,7 +42,14 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       throttle: { enabled: settings.throttle },
     })),
   });
-  const fleets = openFleets({ store, keys, clock, sites: connectSites(), probot });
+  const fleets = openFleets({
+    store,
+    keys,
+    clock,
+    sites: connectSites(),
+    packages: openPackages(),
+    probot,
+  });
   const worker: Worker = startWorker({
     store,
     clock,

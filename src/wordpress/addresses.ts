@@ -2,7 +2,7 @@
  * Where a package may be fetched from. A name is resolved once and the connection goes to the very
  * address that was checked, so a name that answers otherwise the second time gains nothing.
  */
-import { lookup } from "node:dns/promises";
+import { promises as dns } from "node:dns";
 import { BlockList, isIP, type LookupFunction } from "node:net";
 
 export interface Destination {
@@ -22,7 +22,7 @@ export type Resolving =
   | { readonly kind: "unsafe" | "unreachable"; readonly why: string };
 
 type Resolver = (host: string) => Promise<readonly { address: string; family: number }[]>;
-const resolveAll: Resolver = (host) => lookup(host, { all: true, verbatim: true });
+const resolveAll: Resolver = (host) => dns.lookup(host, { all: true, verbatim: true });
 
 /** Checks protocol, host and every address of it. */
 export async function resolveDestination(

@@ -7,7 +7,7 @@
  * elsewhere, nor any other variable.
  */
 import { createHash, type Hash } from "node:crypto";
-import { mkdtemp, open, rm } from "node:fs/promises";
+import { promises as fs } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { CORE_SLUG, type PackageId } from "../contract/control-repository.ts";
@@ -45,7 +45,7 @@ async function readPackage(
   const { url } = address;
   const bearer = bearerOf(source, url, env);
   if (typeof bearer === "string") return { kind: "unreachable", why: bearer };
-  const folder = await mkdtemp(path.join(tmpdir(), "countersign-package-"));
+  const folder = await fs.mkdtemp(path.join(tmpdir(), "countersign-package-"));
   try {
     const file = path.join(folder, "package.zip");
     return await readBytes({ id, source, url, file }, bearer);
@@ -53,7 +53,7 @@ async function readPackage(
     const why = error instanceof Error ? error.message : "unknown";
     return { kind: "unreachable", why: `this machine could not keep the download: ${why}` };
   } finally {
-    await rm(folder, { recursive: true, force: true });
+    await fs.rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -96,7 +96,7 @@ async function downloadTo(
   file: string,
   { url, rules, hash }: { url: string; rules: DownloadRules; hash: Hash },
 ): Promise<Download> {
-  const out = await open(file, "wx");
+  const out = await fs.open(file, "wx");
   try {
     return await download(url, rules, (chunk) => {
       hash.update(chunk);

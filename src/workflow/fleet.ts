@@ -4,7 +4,7 @@ import type { KeySource } from "../signing/key-source.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { FleetLog } from "./fleet-log.ts";
 import type { KeptEvidence } from "./ready.ts";
-import type { Clock, Forge, Repository, Sites, Store } from "./ports.ts";
+import type { Clock, Forge, Packages, Repository, Sites, Store } from "./ports.ts";
 
 export interface Fleet {
   readonly repository: Repository;
@@ -12,6 +12,7 @@ export interface Fleet {
   readonly log: FleetLog;
   readonly store: Store;
   readonly sites: Sites;
+  readonly packages: Packages;
   readonly keys: KeySource;
   readonly clock: Clock;
   /** The newest readiness of each site: a memory that may be lost at any time. */

@@ -1,11 +1,12 @@
 /** Plans of proposals and of ranges: trees read through the Forge, compared by `domain/plan.ts`. */
+import type { Tree } from "../contract/control-repository.ts";
 import type { FactsInput } from "../contract/facts.ts";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { SitePlan } from "../contract/plan.ts";
 import type { Plan, PlannedChange, PlanTexts } from "../contract/planned-change.ts";
 import { unfinishedSites } from "../domain/history.ts";
 import { mergeTrees } from "../domain/merge-trees.ts";
-import { planTrees } from "../domain/plan.ts";
+import { planTrees, type PlanTrees } from "../domain/plan.ts";
 import { isRecovery } from "../domain/recovery.ts";
 import { parseCanonical } from "../signing/canonical.ts";
 import { planTexts } from "../signing/plan-text.ts";
@@ -15,6 +16,8 @@ import type { PullRequest } from "./ports.ts";
 export interface Planned {
   readonly kind: "planned";
   readonly plan: Plan;
+  /** The files that the plan leads to. */
+  readonly after: Tree;
   /** `null` where the plan failed. */
   readonly texts: PlanTexts | null;
   /** Sites whose steps here are the way back from their unfinished plan. */
@@ -42,24 +45,25 @@ export async function planProposal(
   });
   if (merged.kind === "conflict") return merged;
   const before = await forge.controlTree(attested);
-  return planned(fleet, planTrees({ before, after: merged.tree }));
+  return planned(fleet, { before, after: merged.tree });
 }
 
 /** The plan from one commit to another. */
 export async function planRange(fleet: Fleet, from: CommitSha, to: CommitSha): Promise<Planned> {
   const before = await fleet.forge.controlTree(from);
   const after = await fleet.forge.controlTree(to);
-  return planned(fleet, planTrees({ before, after }));
+  return planned(fleet, { before, after });
 }
 
-async function planned(fleet: Fleet, plan: Plan): Promise<Planned> {
+async function planned(fleet: Fleet, trees: PlanTrees): Promise<Planned> {
+  const plan = planTrees(trees);
   const recovers: SiteId[] = [];
   for (const [site, { entry }] of unfinishedSites(fleet.log.history)) {
     const own = plan.sitePlans.get(site);
     const open = await sitePlanText(fleet, entry.plan);
     if (own !== undefined && open !== null && isRecovery(own, open)) recovers.push(site);
   }
-  return { kind: "planned", plan, texts: planTexts(plan), recovers };
+  return { kind: "planned", plan, after: trees.after, texts: planTexts(plan), recovers };
 }
 
 /** A site's plan by its digest; `null` where the store does not have its text. */

@@ -16,6 +16,7 @@ import {
 } from "../render/policy-check.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { bootstrap } from "./bootstrap.ts";
+import { checkPackages, type PackageReview, withPackageFindings } from "./check-packages.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
 import { type Planned, planFacts, planProposal } from "./planning.ts";
@@ -81,8 +82,11 @@ export interface Case extends Policy {
   readonly config: FleetConfig;
 }
 
-async function judge(fleet: Fleet, given: Case): Promise<readonly Job[]> {
-  const { pull, planning, config } = given;
+async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
+  const { pull, config } = bare;
+  const packages = await checkPackages(fleet, config, bare.planning);
+  const planning = withPackageFindings(bare.planning, packages);
+  const given: Case = { ...bare, planning };
   const readiness = await readReadiness(fleet, config, planning);
   const facts = Facts.parse(
     await gatherFacts(fleet, {
@@ -91,7 +95,7 @@ async function judge(fleet: Fleet, given: Case): Promise<readonly Job[]> {
       configText: given.text,
       configDigest: given.digest,
       plan: planFacts(planning),
-      checks: checksOf(given, readiness),
+      checks: checksOf(given, { readiness, packages }),
     }),
   );
   const verdict = judgeVerdict(given.reading, facts);
@@ -105,12 +109,20 @@ async function judge(fleet: Fleet, given: Case): Promise<readonly Job[]> {
   return keeps ? [{ kind: "review", key: String(pull.number), runAt: fleet.clock.now() }] : [];
 }
 
+interface Reviewed {
+  readonly readiness: readonly SiteReadiness[];
+  readonly packages: PackageReview;
+}
+
 /** The results of the two reviews that are not made of approvals. */
 export function checksOf(
   { planning, config }: Pick<Case, "planning" | "config">,
-  readiness: readonly SiteReadiness[],
+  { readiness, packages }: Reviewed,
 ) {
   const failed = planning.plan.state === "failed";
+  if (!failed && packages.result !== "passed") {
+    return { policy: packages.result, rollback: worst(readiness) };
+  }
   const rules = config.rules.length > 0;
   return {
     // Rules are read but not judged yet: a result that nobody gave makes the gate wait.

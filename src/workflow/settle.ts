@@ -13,6 +13,7 @@ import { kidOf } from "../signing/thumbprint.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { Appending } from "./fleet-log.ts";
+import { checkPackages } from "./check-packages.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
 import { levelEntry } from "./levels.ts";
@@ -65,6 +66,7 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
   const planning = await planRange(fleet, attested, range.to);
   const config = policy.reading.kind === "read" ? policy.reading.config : null;
   const readiness = config === null ? [] : await readReadiness(fleet, config, planning);
+  const packages = await checkPackages(fleet, config ?? { sources: [] }, planning);
   const digest = planning.texts?.fleet.digest ?? null;
   const facts = Facts.parse(
     await gatherFacts(fleet, {
@@ -73,7 +75,7 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
       configText: policy.text,
       configDigest: policy.digest,
       plan: planFacts(planning),
-      checks: config === null ? {} : checksOf({ planning, config }, readiness),
+      checks: config === null ? {} : checksOf({ planning, config }, { readiness, packages }),
       merge: {
         kind: range.kind,
         commit: range.to,
