@@ -1,5 +1,4 @@
 /** Where a source has one version of a package. */
-import type { z } from "zod";
 import type { PackageId } from "../contract/control-repository.ts";
 import type { PackageProblem } from "../contract/package-reading.ts";
 import type { PackageSource } from "../contract/package-source.ts";
@@ -36,7 +35,7 @@ async function softwareAddress(id: PackageId, source: WordPressOrg): Promise<Pac
   const answer = await ask(
     `${source.api}/${type}/info/1.2/?${query.toString()}`,
     source,
-    SoftwareAnswer,
+    (value) => SoftwareAnswer.safeParse(value).data,
   );
   if (answer.kind !== "answered") return answer;
   const { value } = answer;
@@ -49,7 +48,11 @@ async function softwareAddress(id: PackageId, source: WordPressOrg): Promise<Pac
 
 /** The API offers the newest release of each branch; older ones stand beside it, named alike. */
 async function coreAddress({ version }: PackageId, source: WordPressOrg): Promise<PackageAddress> {
-  const answer = await ask(`${source.api}/core/version-check/1.7/`, source, CoreAnswer);
+  const answer = await ask(
+    `${source.api}/core/version-check/1.7/`,
+    source,
+    (value) => CoreAnswer.safeParse(value).data,
+  );
   if (answer.kind !== "answered") return answer;
   const { offers } = answer.value;
   const [newest] = offers;
@@ -61,7 +64,7 @@ async function coreAddress({ version }: PackageId, source: WordPressOrg): Promis
   return { kind: "at", url: full.slice(0, at) + version + full.slice(at + offer.version.length) };
 }
 
-async function ask<T extends z.ZodType>(url: string, source: WordPressOrg, schema: T) {
+async function ask<T>(url: string, source: WordPressOrg, read: (value: unknown) => T | undefined) {
   const chunks: Buffer[] = [];
   const { hosts, privateAddresses } = source;
   const rules = {
@@ -72,10 +75,9 @@ async function ask<T extends z.ZodType>(url: string, source: WordPressOrg, schem
   };
   const done = await download(url, rules, (chunk) => void chunks.push(chunk));
   if (done.kind !== "downloaded") return done;
-  const parsed = schema.safeParse(asJson(Buffer.concat(chunks)));
-  return parsed.success
-    ? { kind: "answered" as const, value: parsed.data }
-    : odd(source, "in another shape than WordPress.org's");
+  const value = read(asJson(Buffer.concat(chunks)));
+  if (value === undefined) return odd(source, "in another shape than WordPress.org's");
+  return { kind: "answered" as const, value };
 }
 
 function asJson(bytes: Buffer): unknown {
