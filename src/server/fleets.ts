@@ -48,7 +48,7 @@ async function openFleet(
     throw notInstalled(`${address.owner}/${address.name} is no longer repository ${repo}.`);
   }
   const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
-  const log = await FleetLog.open({ repo, store, branch: forge, signer });
+  const log = await FleetLog.open({ repo, store, branch: forge, signer, clock });
   return { repository, forge, log, store, sites, packages, keys, clock, evidence: new Map() };
 }
 

@@ -13,15 +13,17 @@ import type { CommitSha, Digest } from "../contract/ids.ts";
 import { type History, startHistory } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
 import { canonicalText, parseCanonical } from "../signing/canonical.ts";
-import { asDigest } from "../signing/digest.ts";
+import { asDigest, digestOfText } from "../signing/digest.ts";
 import type { Signer } from "../signing/signer.ts";
-import type { AuditBranch, Job, Store } from "./ports.ts";
+import { levelEntry } from "./levels.ts";
+import type { AuditBranch, Clock, Job, Store } from "./ports.ts";
 
 export interface LogFacts {
   readonly repo: number;
   readonly store: Store;
   readonly branch: AuditBranch;
   readonly signer: Signer;
+  readonly clock: Clock;
 }
 
 export interface Appending {
@@ -50,30 +52,48 @@ export class FleetLog {
 
   /**
    * Opens the journal and holds it against the branch. A store that knows nothing takes over what
-   * the branch has; a branch that is not the beginning of the journal is a fault.
+   * the branch has. A branch that is not the beginning of the journal, or that somebody took back,
+   * puts the fleet on HOLD, on record here, and is a fault: both heads are kept.
    * @throws CountersignError `log_mismatch` or `log_unreadable`
    */
   static async open(facts: LogFacts): Promise<FleetLog> {
-    const { repo, store, branch, signer } = facts;
-    let lines = await store.lines(repo, 0);
-    const head = await branch.auditHead();
-    if (head === null) {
-      if ((await store.flushed(repo)) !== null) throw mismatch("The audit branch is gone.");
-      return new FleetLog(facts, lines);
-    }
-    const opened = openCheckpoint(head.checkpoint, repo, [signer.x]);
-    if (!opened.ok) throw mismatch("The audit branch's checkpoint is not signed by our log key.");
-    if (lines.length === 0) {
-      lines = await readBranch(branch, head.commit, opened.size);
-      await store.append(repo, 0, { lines });
-    }
+    const head = await facts.branch.auditHead();
+    const kept = await facts.store.lines(facts.repo, 0);
+    const lines = kept.length === 0 && head !== null ? await takeOver(facts, head) : kept;
     const log = new FleetLog(facts, lines);
-    if (opened.size > lines.length || log.headAt(opened.size).root !== opened.root) {
+    try {
+      await log.#meet(head);
+    } catch (fault) {
+      await log.#hold();
+      throw fault;
+    }
+    return log;
+  }
+
+  /** Goes on from the branch's head, where that is the beginning of this journal. */
+  async #meet(head: AuditHead | null): Promise<void> {
+    const { repo, store, signer } = this.#facts;
+    const known = this.#flushed ?? (await store.flushed(repo));
+    if (head === null) {
+      if (known !== null) throw mismatch("The audit branch is gone.");
+      return;
+    }
+    const { size, root } = openHead(head, repo, signer);
+    if (size > this.size || this.headAt(size).root !== root) {
       throw mismatch("The audit branch and the journal are not the same log.");
     }
-    log.#flushed = { size: opened.size, commit: head.commit, checkpoint: head.checkpoint };
-    await store.setFlushed(repo, opened.size, head.commit);
-    return log;
+    if (size < (known?.size ?? 0)) throw mismatch("The audit branch was taken back.");
+    this.#flushed = { size, commit: head.commit, checkpoint: head.checkpoint };
+    await store.setFlushed(repo, size, head.commit);
+  }
+
+  async #hold(): Promise<void> {
+    if (this.size === 0) return;
+    const at = new Date(this.#facts.clock.now() * 1000).toISOString().replace(".000", "");
+    await this.append((history) => {
+      const entries = levelEntry(history, null, { at, cause: "log_mismatch" });
+      return entries.length === 0 ? null : { entries };
+    });
   }
 
   /** Always the newest: it goes on while somebody holds it. */
@@ -116,30 +136,46 @@ export class FleetLog {
   }
 
   /**
-   * Brings the branch up to the journal: one commit, one compare-and-swap.
+   * Brings the branch up to the journal: one commit, one compare-and-swap. A lost race starts
+   * again from the fetched head, which may be an own write whose answer was lost.
    * @throws CountersignError `log_mismatch` when somebody else moved the branch
    */
   flush(): Promise<void> {
     return this.#inTurn(async () => {
-      const { repo, store, branch, signer } = this.#facts;
-      const size = this.size;
-      const from = this.#flushed?.size ?? 0;
-      if (size === from) return;
-      const firstTile = tileOf(from);
-      const files = tileFiles(firstTile, this.#lines.slice(firstTile * TILE_LINES));
-      const checkpoint = await signCheckpoint(repo, this.headAt(size), signer);
-      files.set("checkpoint", checkpoint);
-      for (const digest of this.#plansSince(from)) {
-        const text = await store.text(repo, digest);
-        if (text !== null) files.set(planPath(digest), text);
-      }
-      const parent = this.#flushed?.commit ?? null;
-      const message = `audit: ${size} entries`;
-      const commit = await branch.appendAudit({ parent, files, message });
-      if (commit === null) throw mismatch("Somebody else moved the audit branch.");
-      await store.setFlushed(repo, size, commit);
-      this.#flushed = { size, commit, checkpoint };
+      if (await this.#flushOnce()) return;
+      await this.#meet(await this.#facts.branch.auditHead());
+      if (!(await this.#flushOnce())) throw mismatch("Somebody else moves the audit branch.");
     });
+  }
+
+  async #flushOnce(): Promise<boolean> {
+    const { repo, store, branch, signer } = this.#facts;
+    const size = this.size;
+    const from = this.#flushed?.size ?? 0;
+    if (size === from) return true;
+    const firstTile = tileOf(from);
+    const files = tileFiles(firstTile, this.#lines.slice(firstTile * TILE_LINES));
+    const checkpoint = await signCheckpoint(repo, this.headAt(size), signer);
+    files.set("checkpoint", checkpoint);
+    for (const digest of this.#plansSince(from)) {
+      const text = await store.text(repo, digest);
+      if (text !== null) files.set(planPath(digest), text);
+    }
+    const parent = this.#flushed?.commit ?? null;
+    const commit = await branch.appendAudit({ parent, files, message: `audit: ${size} entries` });
+    if (commit === null) return false;
+    await store.setFlushed(repo, size, commit);
+    this.#flushed = { size, commit, checkpoint };
+    return true;
+  }
+
+  /** A plan's text by its digest: from the store, or from the branch where the store was lost. */
+  async text(digest: Digest): Promise<string | null> {
+    const { repo, store, branch } = this.#facts;
+    const kept = await store.text(repo, digest);
+    if (kept !== null || this.#flushed === null) return kept;
+    const found = await branch.auditFile(this.#flushed.commit, planPath(digest));
+    return found !== null && digestOfText(found) === digest ? found : null;
   }
 
   /**
@@ -185,18 +221,28 @@ function readEntry(line: string, index: number): AuditEntry {
   });
 }
 
-async function readBranch(
-  branch: AuditBranch,
-  commit: CommitSha,
-  size: number,
-): Promise<readonly string[]> {
+type AuditHead = NonNullable<Awaited<ReturnType<AuditBranch["auditHead"]>>>;
+
+function openHead(head: AuditHead, repo: number, signer: Signer): LogHead {
+  const opened = openCheckpoint(head.checkpoint, repo, [signer.x]);
+  if (opened.ok) return opened;
+  throw mismatch("The audit branch's checkpoint is not signed by our log key.");
+}
+
+/** What the branch holds becomes the journal, once it is what its signed head says. */
+async function takeOver(facts: LogFacts, head: AuditHead): Promise<readonly string[]> {
+  const { repo, store, branch, signer } = facts;
+  const { size, root } = openHead(head, repo, signer);
   const tiles: string[] = [];
   for (let tile = 0; tile * TILE_LINES < size; tile += 1) {
-    tiles.push((await branch.auditFile(commit, tilePath(tile))) ?? "");
+    tiles.push((await branch.auditFile(head.commit, tilePath(tile))) ?? "");
   }
   const lines = logLines(tiles);
-  if (lines?.length === size) return lines;
-  throw mismatch("The audit branch's tiles do not hold what its checkpoint says.");
+  if (lines?.length !== size || asDigest(rootAt(treeOf(lines), size)) !== root) {
+    throw mismatch("The audit branch's tiles do not hold what its checkpoint says.");
+  }
+  await store.append(repo, 0, { lines });
+  return lines;
 }
 
 function mismatch(message: string): CountersignError {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { EvidenceItem, ReadinessDetail } from "../../src/contract/evidence-detail.ts";
-import { READINESS_ITEMS, type Readiness } from "../../src/contract/fleet-config.ts";
+import type { Readiness } from "../../src/contract/fleet-config.ts";
 import { Target, type LiveState, type Step } from "../../src/contract/plan.ts";
 import { Version } from "../../src/contract/ids.ts";
 import {
@@ -94,8 +94,10 @@ describe("judgeReadiness", () => {
     });
   });
   it("asks for what the policy demands, as strong and as fresh as it says", () => {
-    const [id] = READINESS_ITEMS.filter((one) => one === "backup");
-    const demand = { when: {}, [id!]: { level: "declared", maxAge: 3600 } } as unknown as Readiness;
+    const demand = {
+      when: {},
+      backup: { level: "declared", maxAge: 3600 },
+    } as unknown as Readiness;
     const given = (over: Partial<EvidenceItem>) =>
       judge({ demands: [demand], ...answer(detail([...basics, item("backup", over)])) });
     expect(given({ level: "declared", at: now - 3600 }).result).toBe("passed");

@@ -5,6 +5,8 @@ import { sha } from "./ids.ts";
 
 export class MemoryBranch implements AuditBranch {
   head: CommitSha | null = null;
+  /** The next write happens, and its answer does not arrive. */
+  losesAnswer = false;
   readonly commits = new Map<CommitSha, ReadonlyMap<string, string>>();
 
   get files(): ReadonlyMap<string, string> {
@@ -23,6 +25,10 @@ export class MemoryBranch implements AuditBranch {
     const commit = sha(`commit ${this.commits.size}`);
     this.commits.set(commit, new Map([...this.files, ...batch.files]));
     this.head = commit;
+    if (this.losesAnswer) {
+      this.losesAnswer = false;
+      throw new Error("the answer was lost");
+    }
     return commit;
   }
 }

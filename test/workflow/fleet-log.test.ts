@@ -4,7 +4,7 @@ import { verifyProof } from "../../src/audit/proof.ts";
 import type { AuditEntry, AuthorisedEntry } from "../../src/contract/audit-entry.ts";
 import type { ClaimsOf } from "../../src/contract/claims.ts";
 import { actionIdOf } from "../../src/signing/action-id.ts";
-import { EMPTY_DIGEST } from "../../src/signing/digest.ts";
+import { digestOfText, EMPTY_DIGEST } from "../../src/signing/digest.ts";
 import { signerOf } from "../../src/signing/signer.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import { FleetLog, planPath } from "../../src/workflow/fleet-log.ts";
@@ -46,7 +46,8 @@ const authorised: AuthorisedEntry = {
 
 let store: Store;
 let branch: MemoryBranch;
-const open = () => FleetLog.open({ repo, store, branch, signer });
+const open = () =>
+  FleetLog.open({ repo, store, branch, signer, clock: { now: () => 1_764_014_400 } });
 beforeEach(async () => {
   store = await openSqliteStore(":memory:");
   branch = new MemoryBranch();
@@ -155,9 +156,73 @@ describe("FleetLog", () => {
     await log.append(() => ({ entries: [level("a")] }));
     await log.flush();
     tamper();
-    await expect(open()).rejects.toMatchObject({ code: "log_mismatch" });
     await log.append(() => ({ entries: [level("b")] }));
     await expect(log.flush()).rejects.toMatchObject({ code: "log_mismatch" });
+    await expect(open()).rejects.toMatchObject({ code: "log_mismatch" });
+  });
+  it("puts the fleet on HOLD, on record and once, when the branch is not its own", async () => {
+    const log = await open();
+    await log.append(() => ({ entries: [level("a")] }));
+    await log.flush();
+    branch.head = null;
+    for (const _try of [1, 2]) await expect(open()).rejects.toMatchObject({ code: "log_mismatch" });
+    const lines = await store.lines(repo, 0);
+    expect(lines).toHaveLength(2);
+    expect(JSON.parse(lines[1] ?? "")).toMatchObject({
+      cause: "log_mismatch",
+      kind: "level",
+      level: "hold",
+      site: null,
+    });
+  });
+  it("refuses a branch that was taken back to an older head of its own", async () => {
+    const log = await open();
+    await log.append(() => ({ entries: [level("a")] }));
+    await log.flush();
+    const older = branch.head;
+    await log.append(() => ({ entries: [level("b")] }));
+    await log.flush();
+    branch.head = older;
+    await log.append(() => ({ entries: [level("c")] }));
+    await expect(log.flush()).rejects.toMatchObject({ code: "log_mismatch" });
+    await expect(open()).rejects.toMatchObject({ code: "log_mismatch" });
+  });
+  it("goes on after a write whose answer was lost", async () => {
+    const log = await open();
+    await log.append(() => ({ entries: [level("a")] }));
+    branch.losesAnswer = true;
+    await expect(log.flush()).rejects.toThrow("lost");
+    await log.flush();
+    await log.append(() => ({ entries: [level("b")] }));
+    await log.flush();
+    expect(branch.commits.size).toBe(2);
+    expect((await open()).size).toBe(2);
+  });
+  it("finds a plan's text on the branch when the store was lost, and believes only its digest", async () => {
+    const log = await open();
+    const text = "the plan's own text";
+    const plan = digestOfText(text);
+    const entries = [{ ...authorised, plan, sub: actionIdOf({ ...identity, plan }) }];
+    await log.append(() => ({ entries, texts: new Map([[plan, text]]) }));
+    await log.flush();
+    await store.close();
+    store = await openSqliteStore(":memory:");
+    const again = await open();
+    expect(await again.text(plan)).toBe(text);
+    const forged = new Map([...branch.files, [planPath(plan), "another text"] as const]);
+    branch.commits.set(branch.head!, forged);
+    expect(await again.text(plan)).toBeNull();
+  });
+  it("takes nothing over from tiles that are not what the signed head says", async () => {
+    const log = await open();
+    await log.append(() => ({ entries: [level("a"), level("b")] }));
+    await log.flush();
+    const tile = (branch.files.get("tiles/000/000.jsonl") ?? "").replace('"b"', '"c"');
+    branch.commits.set(branch.head!, new Map([...branch.files, ["tiles/000/000.jsonl", tile]]));
+    await store.close();
+    store = await openSqliteStore(":memory:");
+    await expect(open()).rejects.toMatchObject({ code: "log_mismatch" });
+    expect(await store.lines(repo, 0)).toEqual([]);
   });
   it("refuses a branch that is not the beginning of the journal", async () => {
     const log = await open();
