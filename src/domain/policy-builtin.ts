@@ -78,7 +78,7 @@ const TEMPLATES: Readonly<Record<BuiltinId, Template>> = {
     message: "A package is installed only with a lock file that holds the digest of its bytes.",
   },
   "package-matches-source": {
-    standard: "off",
+    standard: "hard",
     when: installs,
     assert: { "package.matchesSource": true },
     message: "A lock file says what its source says.",

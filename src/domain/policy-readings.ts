@@ -45,10 +45,11 @@ export function readClause(name: SimpleClause, subject: Subject, facts: PolicyFa
 
 const recovery: Reading = { value: undefined, got: "a recovery" };
 
-/** Going back is older, smaller and less tried, and must not be kept from it. */
+/** Going back is older, smaller and less tried: no rule about that may keep a site from it. */
 const NOT_FOR_RECOVERIES: ReadonlySet<ClauseName> = new Set([
   "package.ageDays",
   "package.growthPercent",
+  "package.knownBad",
   "change.direction",
   "change.majors",
   "change.reversibility",

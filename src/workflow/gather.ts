@@ -26,6 +26,8 @@ export interface Gathering {
   readonly configDigest: string;
   readonly plan: Plan;
   readonly checks: NonNullable<FactsInput["checks"]>;
+  /** Where the policy is judged. */
+  readonly ruleFacts?: NonNullable<FactsInput["ruleFacts"]> | null;
   readonly merge?: NonNullable<FactsInput["merge"]>;
 }
 
@@ -58,6 +60,7 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
     ...written.facts,
     checks,
     ...(merge === undefined ? {} : { merge }),
+    ...(given.ruleFacts === undefined ? {} : { ruleFacts: given.ruleFacts }),
     levels: {
       fleet: history.fleetLevel.level,
       sites: Object.fromEntries([...history.siteLevels].map(([site, { level }]) => [site, level])),

@@ -87,7 +87,9 @@ export function planFacts(planning: Planning): NonNullable<FactsInput["plan"]> {
 
 function changeFact(change: PlannedChange) {
   const { site, tier, labels, timezone, kind, target, from, to, risk, reversibility, url } = change;
-  return { site, tier, labels, timezone, kind, target, from, to, risk, reversibility, url };
+  const { package: installed, previous, cause } = change;
+  const what = { kind, target, from, to, risk, reversibility, url };
+  return { site, tier, labels, timezone, ...what, package: installed, previous, cause };
 }
 
 /** What one range alone changed, and its `countersign.yml` where that changed. */

@@ -16,6 +16,8 @@ export interface SiteReadiness extends ReadinessResult {
   readonly site: SiteId;
   /** Digest of the live state, and of the evidence that told it; `null` where there is none. */
   readonly shown: { readonly pre: Digest; readonly evd: Digest } | null;
+  /** The site's own word on what its packages ask of PHP and WordPress; `null` where it gave none. */
+  readonly fits: boolean | null;
 }
 
 /** What a site answered last, for which plan, and when: Unix seconds. */
@@ -68,7 +70,13 @@ async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
 function judged(fleet: Fleet, asked: Asked, { answer, shown }: Answered): SiteReadiness {
   const { site, sitePlan: plan, demands } = asked;
   const now = fleet.clock.now();
-  return { site, shown, ...judgeReadiness({ plan, demands, answer, now }) };
+  return { site, shown, fits: fitsOf(answer), ...judgeReadiness({ plan, demands, answer, now }) };
+}
+
+function fitsOf(answer: ReadinessFacts["answer"]): boolean | null {
+  if (answer.kind !== "evidence") return null;
+  const item = answer.detail.items.find(({ id }) => id === "requirements");
+  return item?.level === "proved" ? true : item?.level === "failed" ? false : null;
 }
 
 type Answered = { answer: ReadinessFacts["answer"]; shown: SiteReadiness["shown"] };

@@ -22,6 +22,7 @@ import { gatherFacts } from "./gather.ts";
 import { type Planned, planFacts, planProposal } from "./planning.ts";
 import type { Job, PullRequest } from "./ports.ts";
 import { readReadiness, type SiteReadiness } from "./ready.ts";
+import { readRuleFacts } from "./rule-facts.ts";
 import { showAbsent, showVerdict } from "./show.ts";
 
 export async function review(fleet: Fleet, number: number): Promise<readonly Job[]> {
@@ -96,6 +97,7 @@ async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
       configDigest: given.digest,
       plan: planFacts(planning),
       checks: checksOf(given, { readiness, packages }),
+      ruleFacts: await readRuleFacts(fleet, { ...given, readiness, ...packages }),
     }),
   );
   const verdict = judgeVerdict(given.reading, facts);
@@ -114,19 +116,14 @@ interface Reviewed {
   readonly packages: PackageReview;
 }
 
-/** The results of the two reviews that are not made of approvals. */
-export function checksOf(
-  { planning, config }: Pick<Case, "planning" | "config">,
-  { readiness, packages }: Reviewed,
-) {
+/** What is known before any rule is judged: without a result here the rules give it. */
+export function checksOf({ planning }: Pick<Case, "planning">, { readiness, packages }: Reviewed) {
   const failed = planning.plan.state === "failed";
   if (!failed && packages.result !== "passed") {
     return { policy: packages.result, rollback: worst(readiness) };
   }
-  const rules = config.rules.length > 0;
   return {
-    // Rules are read but not judged yet: a result that nobody gave makes the gate wait.
-    ...(failed ? { policy: "blocked" as const } : rules ? {} : { policy: "passed" as const }),
+    ...(failed ? { policy: "blocked" as const } : {}),
     rollback: failed ? ("waiting" as const) : worst(readiness),
   };
 }

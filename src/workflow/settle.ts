@@ -22,6 +22,7 @@ import type { Job } from "./ports.ts";
 import { type NextRange, nextRange } from "./ranges.ts";
 import { readReadiness } from "./ready.ts";
 import { checksOf, readPolicy } from "./review.ts";
+import { readRuleFacts } from "./rule-facts.ts";
 
 const lookAgainSeconds = 5;
 const maxRanges = 100;
@@ -75,7 +76,11 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
       configText: policy.text,
       configDigest: policy.digest,
       plan: planFacts(planning),
-      checks: config === null ? {} : checksOf({ planning, config }, { readiness, packages }),
+      checks: config === null ? {} : checksOf({ planning }, { readiness, packages }),
+      ruleFacts:
+        config === null
+          ? null
+          : await readRuleFacts(fleet, { attested, config, planning, readiness, ...packages }),
       merge: {
         kind: range.kind,
         commit: range.to,
