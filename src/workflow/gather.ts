@@ -8,6 +8,7 @@ import type { CommitSha } from "../contract/ids.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import { unfinishedSites } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
+import { emailsOf } from "./emails.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Account, Commit, PullRequest, Review } from "./ports.ts";
 import { rangeContent } from "./planning.ts";
@@ -29,6 +30,8 @@ export interface Gathering {
   /** Where the policy is judged. */
   readonly ruleFacts?: NonNullable<FactsInput["ruleFacts"]> | null;
   readonly merge?: NonNullable<FactsInput["merge"]>;
+  /** Live state that was read just now and is not on record. */
+  readonly states?: NonNullable<FactsInput["states"]>;
 }
 
 /** Everything the gates ask about an open or merged pull request, or about a push. */
@@ -47,16 +50,19 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
       owners: roles.owners,
     },
     people: roles.people,
-    emails: {},
+    emails: emailsOf(written.commits, roles.people ?? []),
     teams: roles.teams,
     config: { state: "ok", text: given.configText, digest: given.configDigest },
     plan,
     shown: history.shown
       .filter(({ pr }) => pr === pull?.number)
       .map(({ head, plan: digest, config: shown, at }) => ({ head, digest, config: shown, at })),
-    states: history.readiness
-      .filter(({ pr }) => pr === pull?.number)
-      .map(({ site, pre, at }) => ({ site, pre, at })),
+    states: [
+      ...history.readiness
+        .filter(({ pr }) => pr === pull?.number)
+        .map(({ site, pre, at }) => ({ site, pre, at })),
+      ...(given.states ?? []),
+    ],
     ...written.facts,
     checks,
     ...(merge === undefined ? {} : { merge }),
@@ -90,10 +96,12 @@ type Written = Pick<
   | "breakGlass"
 >;
 
-const noProposal: { readonly facts: Written; readonly accounts: readonly Account[] } = {
-  facts: {},
-  accounts: [],
-};
+interface ReadProposal {
+  readonly facts: Written;
+  readonly accounts: readonly { readonly id: number }[];
+  readonly commits: readonly Commit[];
+}
+const noProposal: ReadProposal = { facts: {}, accounts: [], commits: [] };
 
 const unreadWords = { overrides: null, breakGlass: null };
 
@@ -101,13 +109,15 @@ async function readProposal(
   fleet: Fleet,
   pull: PullRequest,
   given: Pick<Gathering, "config">,
-): Promise<{ readonly facts: Written; readonly accounts: readonly { readonly id: number }[] }> {
+): Promise<ReadProposal> {
   const reviews = await unread(fleet.forge.reviewsOf(pull.number));
-  const commits = await unread(fleet.forge.commitsOf(pull.number));
+  const found = await unread(fleet.forge.commitsOf(pull.number));
   const comments = await unread(fleet.forge.commentsOf(pull.number));
   const gates = given.config.gates?.map(({ name }) => name) ?? [];
   const shown = fleet.log.history.shown.filter(({ pr }) => pr === pull.number);
-  const pushers = await unread(pushersOf(fleet, pull, commits ?? []));
+  const pushers = await unread(pushersOf(fleet, pull, found ?? []));
+  // A pusher who could not be read is not the same as one whom nobody knows, who blocks.
+  const commits = pushers === null ? null : found;
   const words = comments === null ? unreadWords : wordsOf(comments, { gates, shown });
   const facts: Written = {
     proposal: {
@@ -129,7 +139,8 @@ async function readProposal(
   };
   const said = [...(words.overrides ?? []), ...(words.breakGlass ?? [])];
   const speakers = said.flatMap(({ user }) => user ?? []);
-  return { facts, accounts: [...accountsOf(pull, reviews ?? [], commits ?? []), ...speakers] };
+  const accounts = [...accountsOf(pull, reviews ?? [], commits ?? []), ...speakers];
+  return { facts, accounts, commits: commits ?? [] };
 }
 
 /** What an unattested range changed by itself: it says whom its HOLD holds. */

@@ -1,13 +1,17 @@
 /**
  * Who pushed each commit of a proposal: GitHub's activity list of its branch names the actor of
- * every push. A commit that no entry accounts for has no known pusher.
+ * every push. A push brings the commits that its new tip reaches and its old one did not; one that
+ * was forced away later still brought what is left of it. A commit that no entry accounts for has
+ * no known pusher.
  */
-import type { CommitSha } from "../contract/ids.ts";
+import { CommitSha } from "../contract/ids.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Commit, PullRequest } from "./ports.ts";
+import type { BranchActivity, Commit, PullRequest } from "./ports.ts";
 
 /** Activity that moves a branch to commits that its actor chose. */
 const pushes = new Set(["push", "force_push", "branch_creation", "pr_merge"]);
+/** Tips that are gone from the branch cost a request each; beyond these, all is taken for theirs. */
+const maxVanished = 50;
 
 export async function pushersOf(
   fleet: Fleet,
@@ -17,17 +21,62 @@ export async function pushersOf(
   const found = new Map<CommitSha, number[]>();
   // The branch of a fork has its activity in the fork, which the App cannot read.
   if (pull.fork || commits.length === 0) return found;
-  const places = new Map(commits.map(({ sha }, index) => [sha, index]));
+  const reach = reacher(fleet, pull, commits);
   const activity = await fleet.forge.activity(pull.headRef, null);
-  let accounted = 0;
-  for (const { type, after, by } of activity.toReversed()) {
-    const place = places.get(after);
-    if (place === undefined || by === null || !pushes.has(type)) continue;
-    for (const { sha } of commits.slice(accounted, place + 1)) add(found, sha, by);
-    accounted = Math.max(accounted, place + 1);
+  for (const entry of activity) {
+    if (entry.by === null || !pushes.has(entry.type)) continue;
+    for (const sha of await broughtBy(entry, reach)) add(found, sha, entry.by);
   }
   return found;
 }
+
+/** Which of the proposal's commits a tip reaches; one outside of it is looked up if it is asked. */
+interface Reach {
+  readonly within: (tip: string) => ReadonlySet<CommitSha>;
+  readonly anywhere: (tip: string) => Promise<ReadonlySet<CommitSha>>;
+}
+
+async function broughtBy({ type, before, after }: BranchActivity, reach: Reach) {
+  const now = await reach.anywhere(after);
+  if (now.size === 0) return now;
+  // The old tip of a plain push is an ancestor: outside the proposal it reaches nothing of it.
+  const old = type === "force_push" ? await reach.anywhere(before) : reach.within(before);
+  return [...now].filter((sha) => !old.has(sha));
+}
+
+function reacher({ forge }: Fleet, { head }: PullRequest, commits: readonly Commit[]): Reach {
+  const all = new Map<string, Commit>(commits.map((commit) => [commit.sha, commit]));
+  const known = new Map<string, Promise<ReadonlySet<CommitSha>>>();
+
+  function within(tip: string): ReadonlySet<CommitSha> {
+    const seen = new Set<CommitSha>();
+    const open = [tip];
+    for (let sha = open.pop(); sha !== undefined; sha = open.pop()) {
+      const commit = all.get(sha);
+      if (commit === undefined || seen.has(commit.sha)) continue;
+      seen.add(commit.sha);
+      open.push(...commit.parents);
+    }
+    return seen;
+  }
+  async function look(tip: string): Promise<ReadonlySet<CommitSha>> {
+    if (all.has(tip) || isNothing(tip)) return within(tip);
+    if (known.size >= maxVanished) return within(head);
+    const common = await forge.mergeBase(CommitSha.parse(tip), head);
+    return common === null ? new Set() : within(common);
+  }
+  return {
+    within,
+    anywhere(tip) {
+      const answer = known.get(tip) ?? look(tip);
+      if (!all.has(tip)) known.set(tip, answer);
+      return answer;
+    },
+  };
+}
+
+/** What a branch comes from that is created, and goes to when it is deleted. */
+const isNothing = (tip: string): boolean => /^0+$/u.test(tip);
 
 function add(found: Map<CommitSha, number[]>, sha: CommitSha, by: number): void {
   const known = found.get(sha) ?? [];

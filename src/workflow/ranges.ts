@@ -29,7 +29,10 @@ export async function nextRange(fleet: Fleet): Promise<NextRange | null> {
     const grew = (await forge.mergeBase(from, branchHead)) === from;
     return { ...unknown, kind: grew ? null : "force_push" };
   }
-  const { after: to, at, by } = step;
+  const { at, by } = step;
+  // Deleted and made anew: whatever stands there now did not grow from where we were.
+  if (step.type === "branch_deletion") return { ...unknown, kind: "force_push", at, by };
+  const to = step.after;
   const kind = kindOf(step);
   const pull = kind === "merge" || kind === "queue" ? await pullOf(fleet, to) : null;
   // Merged, says the list, but GitHub does not name the pull request yet.
@@ -52,10 +55,14 @@ function kindOf({ type }: BranchActivity): NextRange["kind"] {
   }
 }
 
-async function pullOf({ forge }: Fleet, commit: CommitSha): Promise<PullRequest | null> {
+async function pullOf(
+  { forge, repository }: Fleet,
+  commit: CommitSha,
+): Promise<PullRequest | null> {
   for (const number of await forge.pullsOf(commit)) {
     const pull = await forge.pull(number);
-    if (pull?.mergeCommit === commit) return pull;
+    const isIts = pull?.mergeCommit === commit && pull.base === repository.defaultBranch;
+    if (isIts) return pull;
   }
   return null;
 }

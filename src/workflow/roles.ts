@@ -29,13 +29,7 @@ export async function readRoles(
     ...[...teams.values()].flatMap(({ members }) => members.map(({ id }) => id)),
   ]);
   const needsPermission = roles.some(({ permission }) => permission !== undefined);
-  const people: NonNullable<FactsInput["people"]> = [];
-  for (const id of ids) {
-    const person = await readPerson(fleet, id);
-    if (person === null) continue;
-    const permission = needsPermission ? await readPermission(fleet, person) : null;
-    people.push({ ...person, permission });
-  }
+  const people = await readPeople(fleet, ids, needsPermission);
   const owners = fleet.repository.ownedByOrganisation
     ? await fleet.forge.owners()
     : [fleet.repository.ownerId];
@@ -48,14 +42,25 @@ export async function readRoles(
   };
 }
 
-/** An account that cannot be read is no known person: it counts for nothing. */
-async function readPerson(fleet: Fleet, id: number) {
+/** `null` where one cannot be read: then nobody knows who counts. A deleted account is left out. */
+async function readPeople(
+  fleet: Fleet,
+  ids: Iterable<number>,
+  needsPermission: boolean,
+): Promise<RolesRead["people"]> {
+  const people: NonNullable<RolesRead["people"]> = [];
   try {
-    return await fleet.forge.person(id);
+    for (const id of ids) {
+      const person = await fleet.forge.person(id);
+      if (person === null) continue;
+      const permission = needsPermission ? await readPermission(fleet, person) : null;
+      people.push({ ...person, permission });
+    }
   } catch (error) {
     if (error instanceof CountersignError) return null;
     throw error;
   }
+  return people;
 }
 
 const permissions = ["none", "read", "triage", "write", "maintain", "admin"] as const;
