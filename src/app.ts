@@ -43,6 +43,8 @@ export const countersign =
       ({ payload }) => inbox.proposed(payload, payload.pull_request.number),
     );
 
+    app.on("issue_comment.created", ({ payload }) => inbox.commented(payload));
+
     app.on("check_run.requested_action", ({ payload }) =>
       inbox.rechecked(payload, payload.check_run.head_sha),
     );

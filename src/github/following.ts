@@ -2,6 +2,7 @@
 import { CommitSha } from "../contract/ids.ts";
 import type { ForgeWriter } from "../workflow/ports.ts";
 import { asked, type GitHubRepository, statusOf } from "./client.ts";
+import { readTip } from "./reading.ts";
 
 type Issue = Parameters<ForgeWriter["openIssue"]>[0];
 type Proposal = Parameters<ForgeWriter["openPull"]>[0];
@@ -87,6 +88,25 @@ async function createBranch(at: GitHubRepository, proposal: Proposal): Promise<v
     // Left by an earlier try that ended before the pull request was open.
     if (statusOf(error) === 422) return;
     throw error;
+  }
+}
+
+/** A branch that moved meanwhile is left as it is. */
+export async function commitFiles(
+  at: GitHubRepository,
+  change: Parameters<ForgeWriter["commitFiles"]>[0],
+): Promise<CommitSha | null> {
+  const { client, owner, repo } = at;
+  const { branch, parent } = change;
+  if ((await readTip(at, branch)) !== parent) return null;
+  const sha = await createCommit(at, change);
+  const move = { owner, repo, ref: `heads/${branch}`, sha, force: false };
+  try {
+    await client.rest.git.updateRef(move);
+    return sha;
+  } catch (error) {
+    if (statusOf(error) === 422) return null;
+    return asked(`commit to ${branch}`, Promise.reject(error));
   }
 }
 

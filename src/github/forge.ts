@@ -5,6 +5,7 @@ import { asked, type GitHubRepository, orNull } from "./client.ts";
 import { ControlTrees } from "./control-tree.ts";
 import {
   closeIssue,
+  commitFiles,
   openDeployment,
   openIssue,
   openPull,
@@ -90,6 +91,7 @@ export function openForge(at: GitHubRepository): Forge {
     openIssue: (issue) => openIssue(at, issue),
     closeIssue: (issue, markdown) => closeIssue(at, issue, markdown),
     openPull: (proposal) => openPull(at, proposal),
+    commitFiles: (change) => commitFiles(at, change),
     openDeployment: (deployment) => openDeployment(at, deployment),
     async setDeploymentState(deployment, state, description) {
       const text = `${state} ${description}`;

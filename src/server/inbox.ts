@@ -23,6 +23,12 @@ export interface Inbox {
   proposed(payload: RepositoryPayload, pull: number): Promise<void>;
   merged(payload: RepositoryPayload): Promise<void>;
   rechecked(payload: RepositoryPayload, head: string): Promise<void>;
+  commented(
+    payload: RepositoryPayload & {
+      readonly issue: { readonly number: number };
+      readonly comment: { readonly id: number; readonly body: string };
+    },
+  ): Promise<void>;
   rolesChanged(organisation: string): Promise<void>;
   /** Looks after every fleet, so that a lost webhook heals. */
   sweepAll(): Promise<void>;
@@ -64,6 +70,12 @@ export function openInbox(facts: {
     proposed: (payload, pull) => ask(payload, "review", String(pull)),
     merged: (payload) => ask(payload, "settle", ""),
     rechecked: (payload, head) => ask(payload, "review", head),
+    async commented(payload) {
+      const { issue, comment } = payload;
+      // Most comments command nothing; what a command is the job reads again from the comment.
+      if (!comment.body.includes("/countersign")) return;
+      await ask(payload, "command", `${issue.number} ${comment.id}`);
+    },
     async rolesChanged(organisation) {
       for (const fleet of await store.fleets()) {
         if (fleet.owner.toLowerCase() !== organisation.toLowerCase()) continue;

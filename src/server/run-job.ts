@@ -1,5 +1,6 @@
 /** Which workflow a job is. What it returns has to run later. */
-import { CommitSha, SiteId } from "../contract/ids.ts";
+import { CommitSha, NumericId, SiteId } from "../contract/ids.ts";
+import { command } from "../workflow/command.ts";
 import { deliver } from "../workflow/deliver.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import type { ClaimedJob, Job } from "../workflow/ports.ts";
@@ -22,7 +23,15 @@ export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Jo
     }
     case "report":
       return report(fleet, job.key);
+    case "command":
+      return commandOf(fleet, job.key);
   }
+}
+
+/** `<number of the issue> <id of the comment>` */
+function commandOf(fleet: Fleet, key: string): Promise<readonly Job[]> {
+  const [issue, comment] = key.split(" ").map(Number);
+  return command(fleet, NumericId.parse(issue), NumericId.parse(comment));
 }
 
 /** A proposal by its number, or every open one with this head. */

@@ -163,6 +163,13 @@ export interface ForgeWriter {
     title: string;
     body: string;
   }): Promise<number>;
+  /** One commit on top of `parent`; `null` when the branch's head was not `parent` (any more). */
+  commitFiles(change: {
+    branch: string;
+    parent: CommitSha;
+    files: ReadonlyMap<string, string>;
+    message: string;
+  }): Promise<CommitSha | null>;
   openDeployment(deployment: {
     environment: string;
     commit: CommitSha;
@@ -227,7 +234,7 @@ export interface Packages {
 // ---------------------------------------------------------------- store
 
 export interface Job {
-  readonly kind: "sweep" | "review" | "settle" | "deliver" | "report";
+  readonly kind: "sweep" | "review" | "settle" | "deliver" | "report" | "command";
   /** What the job is about: jobs of one repository, kind and key are one. */
   readonly key: string;
   /** Not before: Unix seconds. */

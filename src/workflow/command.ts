@@ -1,0 +1,157 @@
+/**
+ * Carries out what a comment commands, and answers it once. The answer names the comment in a
+ * hidden mark, so that a job that runs again finds it; what is done before it can be done twice.
+ */
+import { Facts } from "../contract/facts.ts";
+import type { FleetConfig } from "../contract/fleet-config.ts";
+import {
+  COMMAND_NAMES,
+  type CommandName,
+  type ParsedCommand,
+  parseCommands,
+} from "../domain/commands.ts";
+import { judgeCommands } from "../domain/rights.ts";
+import {
+  editedText,
+  helpText,
+  lookingText,
+  misusedText,
+  refusedText,
+  unableText,
+  unknownText,
+} from "../render/command-words.ts";
+import { pinProblem } from "../render/pin-answer.ts";
+import { type Answer, type Handled, said } from "./answer.ts";
+import type { Fleet } from "./fleet.ts";
+import { pinProposal } from "./pin-proposal.ts";
+import type { IssueComment, Job, PullRequest } from "./ports.ts";
+import { readPolicy } from "./review.ts";
+import { readRoles } from "./roles.ts";
+
+interface Asked {
+  readonly name: CommandName;
+  readonly target: string | null;
+  readonly issue: number;
+  readonly comment: IssueComment;
+  /** `null` where the comment stands on an issue. */
+  readonly pull: PullRequest | null;
+}
+
+type Handler = (fleet: Fleet, asked: Asked) => Promise<Handled>;
+
+/** What this version carries out; whoever adds a command adds it here. */
+const handlers: Readonly<Partial<Record<CommandName, Handler>>> = {
+  help: async () => said(helpText(able)),
+  plan: async (fleet, { pull }) => lookAgain(fleet, pull),
+  recheck: async (fleet, { pull }) => {
+    fleet.forge.forgetPeople();
+    return lookAgain(fleet, pull);
+  },
+  pin: async (fleet, { pull, target }) =>
+    pull === null ? said(pinProblem.no_pull) : pinProposal(fleet, pull, target),
+};
+const able: ReadonlySet<CommandName> = new Set(
+  COMMAND_NAMES.filter((name) => handlers[name] !== undefined),
+);
+/** Anyone may say these, so that nobody has to be looked up. */
+const free: ReadonlySet<CommandName> = new Set(["help", "plan"]);
+
+const maxCommands = 10;
+
+/** @param id the comment's; one that is gone, is the App's own or has its answer is left alone */
+export async function command(fleet: Fleet, issue: number, id: number): Promise<readonly Job[]> {
+  const comments = await fleet.forge.commentsOf(issue);
+  const comment = comments.find((one) => one.id === id);
+  if (comment === undefined || isOwn(comment) || comments.some((one) => answers(one, id))) {
+    return [];
+  }
+  const commands = parseCommands(comment.body).slice(0, maxCommands);
+  if (commands.length === 0) return [];
+  const done = await carryOut(fleet, { issue, comment, commands });
+  if (done === "again") {
+    return [{ kind: "command", key: `${issue} ${id}`, runAt: fleet.clock.now() + 2 }];
+  }
+  await fleet.forge.say(issue, `${answerMark(id)}\n${done.text}`);
+  return done.jobs;
+}
+
+const answerMark = (id: number): string => `<!-- countersign:answer ${id} -->`;
+
+/** Only a bot's comment can be an answer: anyone can write the mark. */
+const answers = ({ user, body }: IssueComment, id: number): boolean =>
+  user?.type === "Bot" && body.startsWith(answerMark(id));
+
+const isOwn = ({ user, body }: IssueComment): boolean =>
+  user?.type === "Bot" && body.startsWith("<!-- countersign:");
+
+interface Said {
+  readonly issue: number;
+  readonly comment: IssueComment;
+  readonly commands: readonly ParsedCommand[];
+}
+
+async function carryOut(fleet: Fleet, { issue, comment, commands }: Said): Promise<Handled> {
+  if (comment.editedAt !== null) return said(editedText);
+  const pull = await fleet.forge.pull(issue);
+  const done: Answer[] = [];
+  for (const parsed of commands) {
+    const one = await carryOutOne(fleet, parsed, { issue, comment, pull });
+    if (one === "again") return "again";
+    done.push(one);
+  }
+  const texts = new Set(done.map(({ text }) => text));
+  const jobs = new Map(done.flatMap((one) => one.jobs).map((job) => [job.key, job]));
+  return { text: [...texts].join("\n\n"), jobs: [...jobs.values()] };
+}
+
+async function carryOutOne(
+  fleet: Fleet,
+  parsed: ParsedCommand,
+  where: Pick<Asked, "issue" | "comment" | "pull">,
+): Promise<Handled> {
+  if (parsed.kind === "unknown") return said(unknownText(parsed.word));
+  if (parsed.kind === "misused") return said(misusedText(parsed.usage));
+  const { name, target } = parsed;
+  const handler = handlers[name];
+  if (handler === undefined) return said(unableText(name));
+  const asked: Asked = { name, target, ...where };
+  const refusal = free.has(name) ? null : await refusalOf(fleet, asked);
+  return refusal === null ? handler(fleet, asked) : said(refusal);
+}
+
+/** Who may ask: the roles of the policy in force, and who opened the proposal. */
+async function refusalOf(fleet: Fleet, asked: Asked): Promise<string | null> {
+  const { attested } = fleet.log.history;
+  const policy = attested === null ? null : await readPolicy(fleet, attested);
+  if (policy?.reading.kind !== "read") return pinProblem.no_policy;
+  const { config } = policy.reading;
+  const facts = await askingFacts(fleet, config, asked);
+  const [judged] = judgeCommands(config, facts);
+  if (judged?.allowed === true) return null;
+  return refusedText(asked.name, judged?.reason ?? "facts_unread");
+}
+
+async function askingFacts(fleet: Fleet, config: FleetConfig, asked: Asked): Promise<Facts> {
+  const { repository, clock } = fleet;
+  const { name, target, comment, pull } = asked;
+  const { user: by, createdAt: at, editedAt } = comment;
+  const roles = await readRoles(fleet, config, by === null ? [] : [by]);
+  return Facts.parse({
+    id: `comment ${comment.id}`,
+    now: new Date(clock.now() * 1000).toISOString(),
+    repository: { id: repository.id, defaultBranch: repository.defaultBranch, owners: null },
+    people: roles.people,
+    teams: roles.teams,
+    config: null,
+    proposal: pull === null ? null : { ...unread, number: pull.number, openedBy: pull.openedBy.id },
+    commands: [{ name, target, by, at, edited: editedAt !== null }],
+  });
+}
+
+const unread = { state: null, draft: null, base: null, head: null };
+
+function lookAgain(fleet: Fleet, pull: PullRequest | null): Answer {
+  if (pull === null) return said("There is no proposal here to look at.");
+  const runAt = fleet.clock.now();
+  return { text: lookingText, jobs: [{ kind: "review", key: String(pull.number), runAt }] };
+}
