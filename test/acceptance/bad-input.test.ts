@@ -29,6 +29,9 @@ async function policyOf(files: Record<string, string>, branch: string) {
   return { pull, check, notes: await annotations(check) };
 }
 
+const commentOn = (pull: number) =>
+  until("there is a comment", async () => (await app.people.comments(pull))[0]);
+
 describe("a broken proposal", () => {
   it("gets every error of countersign.yml at its line and column, and cannot be merged", async () => {
     const text = (await app.people.file("countersign.yml"))
@@ -66,16 +69,12 @@ describe("a broken proposal", () => {
     const { notes, pull } = await policyOf({ "sites/shop.yml": text }, "unlocked");
     const command = "countersign pin plugins/hello-countersign@9.9";
     expect(notes.map(({ message }) => message).join("\n")).toContain(command);
-    const [comment = ""] = await app.people.comments(pull);
-    expect(comment).toContain(command);
+    expect(await commentOn(pull)).toContain(command);
   });
   it("shows hostile text as text", async () => {
     const evil = "</details><img src=x onerror=alert(1)> @olivia `|`";
     const { pull } = await policyOf({ "sites/shop.yml": `url: "${evil}"\n` }, "hostile");
-    const [comment = ""] = await until("there is a comment", async () => {
-      const found = await app.people.comments(pull);
-      return found.length > 0 && found;
-    });
+    const comment = await commentOn(pull);
     expect(comment).not.toContain("<img");
     expect(comment).not.toMatch(/(^|[^`\u2060\w])@olivia/u);
   });
