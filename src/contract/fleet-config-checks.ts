@@ -4,6 +4,7 @@
  * together with the schema's; whatever has another shape than expected is left to the schema.
  */
 import { errorAt, type Finding, quote } from "./finding.ts";
+import { uselessRules } from "./policy-rule-checks.ts";
 import { isBefore, isInstant, LocalTime } from "./time-words.ts";
 import type { YamlDocument, YamlPath } from "./yaml-document.ts";
 
@@ -23,6 +24,7 @@ export function checkFleetConfig(document: YamlDocument): Finding[] {
     ...badFreezes(root),
     ...badRollout(root),
     ...badFeed(root),
+    ...list(root["rules"]).flatMap(uselessRules),
   ];
   return problems.map(({ path, message, allowed }) =>
     errorAt(

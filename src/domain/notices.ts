@@ -4,6 +4,7 @@ import type { Facts } from "../contract/facts.ts";
 import { FLEET_CONFIG_PATH, type FleetConfig } from "../contract/fleet-config.ts";
 import type { Finding } from "../contract/finding.ts";
 import { type ConfigurationReading, proposedErrors } from "./configuration.ts";
+import { reviewFindings } from "./policy-findings.ts";
 import type { CommandJudgement } from "./rights.ts";
 import type { Judged } from "./verdict.ts";
 
@@ -73,6 +74,7 @@ function outOfTheOrdinary({ approvals, policy }: Judged): FindingAnswer[] {
       severity: "warning" as const,
       result: "waiting" as const,
     })),
+    ...(policy.review === null ? [] : reviewFindings(policy.review)),
     ...glass.map(({ gate, by }) => note("break_glass", [gate, ...by.map(String)])),
     ...ownersStandInFor.map((name) => note("owners_stand_in", [name])),
   ];

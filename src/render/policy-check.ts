@@ -7,6 +7,7 @@ import type { PolicyWait } from "../domain/policy-waits.ts";
 import type { CheckText } from "./approvals-check.ts";
 import { code, counted, listed, mark } from "./markdown.ts";
 import { findingList } from "./plan-comment.ts";
+import { heldBy, ruleTree, warningCount } from "./policy-rules.ts";
 
 const reasonWords: Readonly<Record<CheckReason, string>> = {
   not_a_proposal: "This is no open proposal to the default branch",
@@ -47,6 +48,7 @@ export function policyCheck(judged: PolicyCheck, plan: Plan): CheckText {
       errors > 0 ? `${mark.blocked} ${counted(errors, "error")} in the proposal:` : "",
       findingList(plan.findings),
       judged.waits.map(waitLine).join("\n"),
+      judged.review === null ? "" : ruleTree(judged.review),
       `${mark[judged.withoutWaits.result]} ${counted(plan.changes.length, "planned change")} reviewed against countersign.yml at the attested commit.`,
     ]
       .filter(Boolean)
@@ -54,12 +56,18 @@ export function policyCheck(judged: PolicyCheck, plan: Plan): CheckText {
   };
 }
 
-function title({ result, reason, waits }: PolicyCheck, plan: Plan, errors: number): string {
+function title({ result, reason, waits, review }: PolicyCheck, plan: Plan, errors: number): string {
   if (errors > 0) return `${counted(errors, "error")} to mend`;
   const [wait] = waits;
   if (wait !== undefined && result === "waiting") return waitText(wait);
+  if (review !== null && review.result === result && result !== "passed") {
+    return heldBy(review);
+  }
   if (reason !== null) return reasonWords[reason];
-  return plan.changes.length === 0 ? "Nothing to do" : "The policy has no objection";
+  if (plan.changes.length === 0) return "Nothing to do";
+  const warnings = review === null ? 0 : warningCount(review);
+  const advice = warnings === 0 ? "" : `, and ${counted(warnings, "warning")}`;
+  return `The policy has no objection${advice}`;
 }
 
 const waitLine = (wait: PolicyWait): string => `- ${mark.waiting} ${waitText(wait)}`;

@@ -6,6 +6,7 @@ import { approvalsCheck, type CheckText, type Excluded } from "../render/approva
 import type { Names } from "../render/people.ts";
 import { planComment } from "../render/plan-comment.ts";
 import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
+import { ruleAnnotations } from "../render/policy-rules.ts";
 import { rollbackCheck } from "../render/rollback-check.ts";
 import { riskLabel } from "../render/risk-label.ts";
 import type { Fleet } from "./fleet.ts";
@@ -73,7 +74,10 @@ function checksFor(given: Case, { verdict, readiness, facts }: Judgement): Check
     {
       name: "countersign/policy",
       ...held(policyCheck(policy, plan)),
-      annotations: annotationsOf(plan.findings),
+      annotations: [
+        ...annotationsOf(plan.findings),
+        ...(policy.review === null ? [] : ruleAnnotations(policy.review)),
+      ],
     },
     {
       name: "countersign/rollback",
