@@ -80,3 +80,17 @@ function isObjection(review: ReviewFacts): boolean {
   const known = review.dismissal?.was === "CHANGES_REQUESTED";
   return !(known && dismissedBy !== undefined && dismissedBy === review.user?.id);
 }
+
+/** Of each person the review that was judged: the newest in time, or else the newest late approval. */
+export function reviewsSpoken(
+  reviews: readonly ReviewFacts[],
+  mergedAt: number | null,
+): ReadonlyMap<number | null, number> {
+  const voices = voicesOf(reviews, mergedAt);
+  return new Map(
+    voices.flatMap(({ id, newest, late }) => {
+      const review = newest ?? late;
+      return review === undefined ? [] : [[id, review.id] as const];
+    }),
+  );
+}

@@ -1,0 +1,148 @@
+/** What a decided range puts on record, and which jobs follow from it. */
+import type { AuditEntry, AuthorisedEntry, EntryOf } from "../contract/audit-entry.ts";
+import type { Facts } from "../contract/facts.ts";
+import { type CommitSha, type Digest, SiteId } from "../contract/ids.ts";
+import { contributorsOf } from "../domain/contributors.ts";
+import { type History, levelWithout } from "../domain/history.ts";
+import type { RangeResult } from "../domain/ranges.ts";
+import { actionIdOf } from "../signing/action-id.ts";
+import type { Appending } from "./fleet-log.ts";
+import { type Fleet, instantOf } from "./fleet.ts";
+import { levelEntry } from "./levels.ts";
+import type { Planned } from "./planning.ts";
+import type { Job } from "./ports.ts";
+import type { NextRange } from "./ranges.ts";
+import { verdictEntry } from "./verdict-entry.ts";
+
+export interface Settled {
+  readonly range: NextRange;
+  /** `null` where the range could not be read. */
+  readonly planning: Planned | null;
+  readonly result: RangeResult;
+  readonly facts: Facts;
+  /** The attested commit that it was judged at. */
+  readonly attested: CommitSha;
+  readonly pol: AuthorisedEntry["pol"];
+  readonly pairings: readonly EntryOf<"pairing">[];
+}
+
+/** The entries and jobs of a decision; `null` where the range is decided on record already. */
+export function settlement(fleet: Fleet, decided: Settled, history: History): Appending | null {
+  const { range, planning, result, facts, attested } = decided;
+  const { from, to, pull } = range;
+  const isNext = (history.unattested.at(-1)?.to ?? history.attested) === from;
+  if (!isNext || history.attested !== attested) return null;
+  const now = fleet.clock.now();
+  const at = instantOf(now);
+  const kind =
+    result.kind === "authorised" || result.kind === "attested" ? result.kind : "unattested";
+  const settled: AuditEntry = {
+    at,
+    by: causedBy(range, facts),
+    from,
+    kind: "range",
+    plan: planning?.texts?.fleet.digest ?? null,
+    pr: pull?.number ?? null,
+    reasons: result.reasons.map(asWord),
+    result: kind,
+    to,
+  };
+  const verdict = verdictOn(decided, at);
+  if (kind === "unattested") {
+    return {
+      entries: [...verdict, settled, ...heldBy(result, history, at)],
+      jobs: [{ kind: "report", key: `range ${to}`, runAt: now }],
+    };
+  }
+  const actions = kind === "authorised" ? authorisations(fleet, decided, history, at) : [];
+  const pairings = kind === "authorised" ? decided.pairings : [];
+  const jobs: Job[] = actions.map(({ site }) => ({ kind: "deliver", key: site, runAt: now }));
+  if (pull !== null) jobs.push({ kind: "report", key: String(pull.number), runAt: now });
+  if (history.unattested.length > 0) jobs.push({ kind: "report", key: "settled", runAt: now });
+  return {
+    entries: [...verdict, settled, ...released(history, at), ...pairings, ...actions],
+    texts: textsOf(planning),
+    jobs,
+  };
+}
+
+/** Whoever had a hand in the range itself, merged or pushed it. */
+function causedBy({ by, pull }: NextRange, { branch: _earlier, ...facts }: Facts): number[] {
+  const people = contributorsOf(facts).by.keys();
+  const all = [by, pull?.mergedBy?.id ?? null, ...people];
+  return [...new Set(all.flatMap((id) => id ?? []))].toSorted((a, b) => a - b);
+}
+
+/** Where approvals were judged: who counted, who did not, and why. */
+function verdictOn({ range, planning, result, facts, pol }: Settled, at: string): AuditEntry[] {
+  const { pull } = range;
+  const plan = planning?.texts?.fleet.digest;
+  const { judged } = result;
+  if (pull === null || plan === undefined || judged === null) return [];
+  return [verdictEntry({ at, pull, plan, config: pol, judged, facts })];
+}
+
+const asWord = (reason: string): string =>
+  reason
+    .toLowerCase()
+    .replace(/[^a-z0-9_.]/gu, "_")
+    .slice(0, 64);
+
+function heldBy({ held }: RangeResult, history: History, at: string): AuditEntry[] {
+  const sites = held === "fleet" ? [null] : held.map((site) => SiteId.parse(site));
+  return sites.flatMap((site) => levelEntry(history, site, { at, cause: "range_unattested" }));
+}
+
+/** Settling the ranges ends the HOLD that they alone caused. */
+function released(history: History, at: string): AuditEntry[] {
+  const cause = "range_settled";
+  const levels = [[null, history.fleetLevel] as const, ...history.siteLevels];
+  return levels.flatMap(([site, state]): AuditEntry[] => {
+    const level = levelWithout(state, cause);
+    return level === null ? [] : [{ at, by: null, cause, kind: "level", level, site }];
+  });
+}
+
+/** One line for each site whose live state is the one that the approvals saw. */
+function authorisations(
+  fleet: Fleet,
+  decided: Settled,
+  history: History,
+  at: string,
+): AuthorisedEntry[] {
+  const { range, planning, result, pol } = decided;
+  const { pull, to: merge } = range;
+  const texts = planning?.texts ?? null;
+  if (pull === null || texts === null) return [];
+  return result.sites.authorised.flatMap(({ site: name, mode, pre }) => {
+    const site = SiteId.parse(name);
+    const plan = texts.sites.get(site)?.digest;
+    const shown = history.readiness.findLast(
+      (one) => one.pr === pull.number && one.site === site && one.pre === pre,
+    );
+    if (plan === undefined || shown === undefined) return [];
+    const identity = { attempt: 1, merge, mode, plan, repo: fleet.repository.id, site };
+    return {
+      at,
+      attempt: 1,
+      evd: shown.evd,
+      fleet: texts.fleet.digest,
+      kind: "authorised",
+      merge,
+      mode,
+      plan,
+      pol,
+      pr: pull.number,
+      pre: shown.pre,
+      site,
+      sub: actionIdOf(identity),
+    };
+  });
+}
+
+function textsOf(planning: Planned | null): ReadonlyMap<Digest, string> {
+  const texts = planning?.texts ?? null;
+  if (texts === null) return new Map();
+  const all = [texts.fleet, ...texts.sites.values()];
+  return new Map(all.map(({ digest, text }) => [digest, text]));
+}
