@@ -36,17 +36,19 @@ export async function commandLevel(fleet: Fleet, asked: LevelAsked): Promise<str
   if (!judged.allowed) return levelText({ kind: "refused", reason: judged.reason });
   const before = ownLevel(fleet.log.history, scope).level;
   await fleet.log.append((history) => {
-    const { level } = ownLevel(history, scope);
+    const { level, causes } = ownLevel(history, scope);
     const move =
       asked.name === "release"
         ? ({ kind: "released" } as const)
         : ({ kind: "commanded", command: asked.name } as const);
     const next = moveLevel(level, move);
-    if (next === level) return null;
+    const cause = causeWord(asked.name, judged);
+    // A person's word is a cause of its own: what ends another one does not end it.
+    if (next === level && (level === "normal" || causes.includes(cause))) return null;
     const entry: AuditEntry = {
       at: instantOf(fleet.clock.now()),
       by: judged.by[0] ?? null,
-      cause: causeWord(asked.name, judged),
+      cause,
       kind: "level",
       level: next,
       site: scope,

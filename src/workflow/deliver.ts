@@ -6,10 +6,11 @@
 import type { AuditEntry, EntryOf } from "../contract/audit-entry.ts";
 import type { ClaimsOf } from "../contract/claims.ts";
 import type { SiteId } from "../contract/ids.ts";
-import { type Authorisation, authorisationsOf, levelOf } from "../domain/history.ts";
+import { type Authorisation, levelOf } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
 import { mintToken } from "../signing/mint.ts";
 import { levelEntry } from "./levels.ts";
+import { levelAllows, nextAction, timeAllows } from "./may-run.ts";
 import { ask, envelope, type Evidence, readAnswer, type Receipt, signerFor } from "./ask.ts";
 import { type Fleet, instantOf, type PairedSite, pairedSite } from "./fleet.ts";
 import type { Job } from "./ports.ts";
@@ -21,14 +22,16 @@ const sendWithinSeconds = 180;
 /** A token is dead on every clock in bounds this long after it was made. */
 const deadAfterSeconds = 120 + 60;
 const unknownAfterSeconds = 15 * 60;
-const again = { soon: 2, later: 30 };
+/** Seconds until the next look; what did not run at first comes again later each time. */
+const again = { soon: 2, later: 30, atMost: 300 };
 
-/** Works on the site's oldest open authorisation; `null` when there is nothing left to do. */
+/** Works on the site's next action; `null` when there is nothing left to do. */
 export async function deliver(fleet: Fleet, site: SiteId): Promise<Job | null> {
-  const next = authorisationsOf(fleet.log.history, site).find(({ end }) => end === null);
+  const next = nextAction(fleet.log.history, site);
   if (next === undefined) return null;
   const now = fleet.clock.now();
-  if (now - secondsOf(next.entry.at) > lapseSeconds) {
+  // What was sent may have been claimed: it has its end from the site, however late.
+  if (next.sentAt === null && now - secondsOf(next.entry.at) > lapseSeconds) {
     await endWithout(fleet, next, "lapsed");
     return job(site, now);
   }
@@ -44,9 +47,10 @@ const secondsOf = (instant: string): number => Math.floor(Date.parse(instant) / 
 
 /** Signs and posts. @returns after how many seconds to look again */
 async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promise<number> {
-  if (!mayRun(fleet, next.entry)) return again.later;
-  const plan = await fleet.store.text(fleet.repository.id, next.entry.plan);
+  if (!levelAllows(fleet.log.history, next.entry)) return again.later;
+  const plan = await fleet.log.text(next.entry.plan);
   if (plan === null) throw lostPlan(next.entry);
+  if (!(await timeAllows(fleet, next.entry))) return again.later;
   const proof = await fleet.log.proof(next.seq, await headOf(fleet, site));
   const { token, digest } = await mintToken(
     "action",
@@ -56,8 +60,8 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
   const { sub } = next.entry;
   // Judged, and written down, in one turn with every change of level: nothing is sent after a hold.
   let allowed = false;
-  await fleet.log.append(() => {
-    allowed = mayRun(fleet, next.entry);
+  await fleet.log.append((history) => {
+    allowed = nextAction(history, site.site)?.sentAt === null && levelAllows(history, next.entry);
     const at = instantOf(fleet.clock.now());
     const sent = { at, kind: "sent", site: site.site, sub, token: digest } as const;
     return allowed ? { entries: [sent] } : null;
@@ -65,19 +69,18 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
   if (!allowed) return again.later;
   fleet.evidence.delete(site.site);
   const answer = await fleet.sites.post(site.url, { token, plan, proof }, sendWithinSeconds);
-  return conclude(fleet, next, await readAnswer(fleet, site, answer, digest));
+  const read = await readAnswer(fleet, site, answer, digest);
+  // Only the answer to the token itself says that it did not run.
+  if (read.kind === "evidence" && read.claims.ans === "not_run") {
+    return notRun(fleet, next, read.claims.why);
+  }
+  return conclude(fleet, next, read);
 }
 
 /** Asks what became of an action that was sent. */
 async function follow(fleet: Fleet, site: PairedSite, next: Authorisation): Promise<number> {
   const answer = await ask(fleet, site, { ask: "outcome", arg: next.entry.sub });
   return conclude(fleet, next, answer);
-}
-
-/** An approved recovery runs at HOLD too; anything else only while all is well. */
-function mayRun(fleet: Fleet, entry: Authorisation["entry"]): boolean {
-  const { level } = levelOf(fleet.log.history, entry.site);
-  return level === "normal" || (level === "hold" && entry.mode !== "apply");
 }
 
 function actionClaims(fleet: Fleet, site: PairedSite, next: Authorisation): ClaimsOf<"action"> {
@@ -106,19 +109,14 @@ async function conclude(
 async function concludeEvidence(
   fleet: Fleet,
   next: Authorisation,
-  { ans, why }: ClaimsOf<"evidence">,
+  { ans }: ClaimsOf<"evidence">,
 ): Promise<number> {
   if (ans === "running") return again.soon;
   // Only once its token is dead everywhere does "not seen" mean that it never ran.
   if (ans === "not_seen") {
     return tokenIsDead(fleet, next) ? notRun(fleet, next, "not_seen") : again.later;
   }
-  if (ans !== "not_run") return unanswered(fleet, next);
-  if (why === "overtaken") {
-    await endWithout(fleet, next, "overtaken");
-    return 0;
-  }
-  return notRun(fleet, next, why);
+  return unanswered(fleet, next);
 }
 
 /** What the site's own lock says is heeded here too: its level follows. */
@@ -126,23 +124,37 @@ const locked = new Set<string>(["contained", "locked", "log_fork", "log_invalid"
 
 /** Before the claim nothing is final: the same action may come again, with a new token. */
 async function notRun(fleet: Fleet, next: Authorisation, why: string): Promise<number> {
+  if (why === "overtaken") {
+    await endWithout(fleet, next, "overtaken");
+    return 0;
+  }
   const { sub, site } = next.entry;
   const at = instantOf(fleet.clock.now());
   await fleet.log.append((history) => {
     const said: AuditEntry = { at, kind: "not_run", site, sub, why };
-    const level = locked.has(why) ? levelEntry(history, site, { at, cause: "site_locked" }) : [];
-    return { entries: [said, ...level] };
+    // At a level of ours `contained` is its echo, and no lock of the site's own.
+    const isEcho = why === "contained" && levelOf(history, site).level !== "normal";
+    const isLock = locked.has(why) && !isEcho;
+    return {
+      entries: [said, ...(isLock ? levelEntry(history, site, { at, cause: "site_locked" }) : [])],
+    };
   });
-  return locked.has(why) ? again.later : again.soon;
+  return Math.min(again.soon * 2 ** Math.min(next.tries + 1, 10), again.atMost);
 }
 
+/** `next` is as it was before the token left, or as it is on record. */
 async function unanswered(fleet: Fleet, next: Authorisation): Promise<number> {
-  const { site } = next.entry;
+  const { site, pr } = next.entry;
   const now = fleet.clock.now();
-  if (next.sentAt === null || now - secondsOf(next.sentAt) < unknownAfterSeconds) return again.soon;
-  await fleet.log.append((history) => ({
-    entries: levelEntry(history, site, { at: instantOf(now), cause: "outcome_unknown" }),
-  }));
+  const silent = next.sentAt === null ? 0 : now - secondsOf(next.sentAt);
+  if (silent < unknownAfterSeconds) {
+    return Math.min(Math.max(again.soon, Math.floor(silent / 10)), again.later);
+  }
+  await fleet.log.append((history) => {
+    const entries = levelEntry(history, site, { at: instantOf(now), cause: "outcome_unknown" });
+    if (entries.length === 0) return null;
+    return { entries, jobs: [{ kind: "report", key: String(pr), runAt: now }] };
+  });
   return again.later;
 }
 
@@ -155,8 +167,12 @@ async function endWithout(
   { entry }: Authorisation,
   how: EntryOf<"ended">["how"],
 ): Promise<void> {
-  const at = instantOf(fleet.clock.now());
-  await fleet.log.append(() => ({ entries: [{ at, how, kind: "ended", sub: entry.sub }] }));
+  const now = fleet.clock.now();
+  const ended = { at: instantOf(now), how, kind: "ended", sub: entry.sub } as const;
+  await fleet.log.append(() => ({
+    entries: [ended],
+    jobs: [{ kind: "report", key: String(entry.pr), runAt: now }],
+  }));
 }
 
 function lostPlan({ plan, site }: Authorisation["entry"]): CountersignError {
@@ -164,7 +180,7 @@ function lostPlan({ plan, site }: Authorisation["entry"]): CountersignError {
     "store_unusable",
     `The plan ${plan} for ${site} is not in the store.`,
     {
-      hint: "Run `countersign rebuild`: the text stands under plans/ on the audit branch.",
+      hint: "Look for it under plans/ on the audit branch, and see docs/errors.md: nothing is sent without it.",
     },
   );
 }

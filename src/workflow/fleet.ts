@@ -27,14 +27,17 @@ export interface PairedSite {
   readonly key: Bytes32;
 }
 
-/** `null` where the site has no pairing on record or no readable file at the attested commit. */
+/** `null` where the site has no pairing on record, or its file at the attested commit none of it. */
 export async function pairedSite(fleet: Fleet, site: SiteId): Promise<PairedSite | null> {
   const { attested, pairings } = fleet.log.history;
   const pairing = pairings.get(site);
   if (attested === null || pairing === undefined) return null;
   const tree = await fleet.forge.controlTree(attested);
   const file = siteFileOf(tree, site);
-  return file === null ? null : { site, url: file.url, epoch: pairing.epoch, key: pairing.key };
+  const { epoch, key } = pairing;
+  // The file has to name the key that was paired: a site whose pin was removed is spoken to no more.
+  const isPinned = file?.connector?.epoch === epoch && file.connector.key.x === key;
+  return file !== null && isPinned ? { site, url: file.url, epoch, key } : null;
 }
 
 /** How the two sides name each other in `iss` and `aud`. */

@@ -66,9 +66,9 @@ async function planned(fleet: Fleet, trees: PlanTrees): Promise<Planned> {
   return { kind: "planned", plan, after: trees.after, texts: planTexts(plan), recovers };
 }
 
-/** A site's plan by its digest; `null` where the store does not have its text. */
+/** A site's plan by its digest; `null` where nobody has its text any more. */
 export async function sitePlanText(fleet: Fleet, digest: Digest): Promise<SitePlan | null> {
-  const text = await fleet.store.text(fleet.repository.id, digest);
+  const text = await fleet.log.text(digest);
   const { data } = SitePlan.safeParse(text === null ? null : parseCanonical(text));
   return data ?? null;
 }

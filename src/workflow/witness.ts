@@ -17,13 +17,16 @@ export async function noteHead(
   { size, root, iat }: Countersigned,
 ): Promise<void> {
   if (fleet.log.agreesWith({ size, root })) {
+    // A stored receipt tells of the head of its own time.
+    if (iat < (await headOf(fleet, site)).at) return;
     await fleet.store.remember(fleet.repository.id, site.site, { size, root, at: iat });
     return;
   }
   const at = instantOf(fleet.clock.now());
-  await fleet.log.append((history) => ({
-    entries: levelEntry(history, null, { at, cause: "log_forked" }),
-  }));
+  await fleet.log.append((history) => {
+    const entries = levelEntry(history, null, { at, cause: "log_forked" });
+    return entries.length === 0 ? null : { entries };
+  });
 }
 
 /** The head that a site is known to have verified; size 0 before any. */
