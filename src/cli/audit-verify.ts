@@ -1,5 +1,6 @@
 /** `countersign audit verify <clone>`: is the log whole, signed, and does every entry stand? */
-import { type LogCopy, type LogReport, verifyLog, type Witness } from "../audit/verify-log.ts";
+import { type LogCopy, type LogReport, verifyLog } from "../audit/verify-log.ts";
+import { type Witness, witnessOf } from "../audit/witness.ts";
 import { readFleetConfig } from "../contract/fleet-config.ts";
 import { readFile } from "node:fs/promises";
 import { CountersignError } from "../errors.ts";
@@ -9,7 +10,7 @@ const auditBranch = ["countersign/audit", "origin/countersign/audit"];
 const defaultBranch = ["origin/HEAD", "origin/main", "origin/master", "main", "master"];
 
 export interface VerifyOptions {
-  /** Files with checkpoints, or clones, that a later head may be found in. */
+  /** Files with checkpoints or receipts, or clones, that may know a later head. */
   readonly against: readonly string[];
 }
 
@@ -53,13 +54,13 @@ async function readLogKey(clone: Clone, folder: string): Promise<LogCopy["logKey
 
 async function readWitness(path: string): Promise<Witness> {
   const text = await readFile(path, "utf8").catch(() => null);
-  if (text !== null) return { kind: "checkpoint", text };
+  if (text !== null) return witnessOf(text);
   const clone = await openClone(path);
   const commit = await clone.resolve(...auditBranch);
   const checkpoint = commit === null ? null : await clone.file(commit, "checkpoint");
   if (checkpoint !== null) return { kind: "checkpoint", text: checkpoint };
   throw unreadable(
-    `${path} is neither a checkpoint nor a clone with an audit branch.`,
+    `${path} is neither a checkpoint, a receipt nor a clone with an audit branch.`,
     "git clone <url>",
   );
 }

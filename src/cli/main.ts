@@ -5,7 +5,6 @@ import { auditVerify, describeReport } from "./audit-verify.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { init } from "./init.ts";
 import { pairByHand } from "./pair-by-hand.ts";
-import { serve } from "./serve.ts";
 
 const program = new Command("countersign")
   .description("Change control for WordPress fleets: GitOps with a second signature.")
@@ -14,7 +13,7 @@ const program = new Command("countersign")
 program
   .command("serve")
   .description("run the GitHub App; docs/operations.md lists its environment variables")
-  .action(serve);
+  .action(async () => (await import("./serve.ts")).serve());
 
 program
   .command("init")
@@ -39,7 +38,7 @@ audit
   .command("verify")
   .description("verify a clone's audit log offline")
   .argument("<clone>", "folder of a clone of the control repository")
-  .option("--against <path...>", "checkpoint files or clones that may know a later head", [])
+  .option("--against <path...>", "checkpoints, receipts or clones that may know a later head", [])
   .option("--json", "print one JSON object")
   .action(async (folder: string, options: { against: string[]; json?: true }) => {
     const report = await auditVerify(folder, options);
