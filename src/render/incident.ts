@@ -57,6 +57,9 @@ export function recoveredText(sites: readonly string[]): string {
   return `Recovered: ${listed(sites.map(code))} ended well, and the branch says what the sites run. The HOLD is over.`;
 }
 
+export const settledText =
+  "Settled: what came without authorisation is undone or was approved since. The HOLD that it alone caused is over.";
+
 export function unattestedBody(given: {
   readonly to: string;
   readonly pr: number | null;

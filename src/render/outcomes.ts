@@ -49,3 +49,9 @@ export function outcomeLine(
   const good = end.how === "applied" || end.how === "already_applied";
   return { site, outcome: outcomeWords(end.how), good, receipt };
 }
+
+/** A site of the plan that may not run it. */
+export function withheldLine(site: string): OutcomeLine {
+  const outcome = "not authorised: it is in another state than the approvals saw";
+  return { site, outcome, good: false, receipt: null };
+}

@@ -31,6 +31,7 @@ export async function bootstrap(fleet: Fleet): Promise<BootstrapState> {
   if (anchors.key !== signer.x) return "other_seed";
   if (hasConnector(tree)) return "connectors_before_bootstrap";
   const { key, recovery } = anchors;
+  const [came] = await forge.activity(repository.defaultBranch, null);
   await log.append(({ bootstrapped }) =>
     bootstrapped !== null
       ? null
@@ -38,7 +39,7 @@ export async function bootstrap(fleet: Fleet): Promise<BootstrapState> {
           entries: [
             {
               at: instantOf(clock.now()),
-              by: null,
+              by: came?.after === tip ? came.by : null,
               commit: tip,
               config: digestOfText(text),
               kind: "fleet.bootstrapped",

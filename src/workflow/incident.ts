@@ -13,6 +13,7 @@ import {
   unattestedBody,
 } from "../render/incident.ts";
 import { receiptDigest } from "./actions.ts";
+import { siteFileOf } from "./control-files.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { sitePlanText } from "./planning.ts";
 
@@ -89,13 +90,16 @@ async function openRevert(
 
 async function revertedFile(
   fleet: Fleet,
-  { plan: digest }: Authorisation["entry"],
+  { plan: digest, site }: Authorisation["entry"],
   { from, path }: { from: CommitSha; path: string },
 ): Promise<string | null> {
   const plan = await sitePlanText(fleet, digest);
   const text = (await fleet.forge.controlTree(from)).get(path);
   const edits = plan === null ? null : inverseEdits(plan.steps);
-  return typeof text === "string" && edits !== null ? editSiteFile(text, edits) : null;
+  const edited = typeof text === "string" && edits !== null ? editSiteFile(text, edits) : null;
+  // A value that a baseline gave has no line here to bring back: half an entry is no proposal.
+  if (edited === null || siteFileOf(new Map([[path, edited]]), site) === null) return null;
+  return edited;
 }
 
 /** The issue about a range that nobody authorised, and who can settle it. */

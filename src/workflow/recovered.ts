@@ -1,8 +1,7 @@
 /** Closes an incident once every site of it ended well and stands at NORMAL again. */
-import type { AuditEntry } from "../contract/audit-entry.ts";
 import type { SiteId } from "../contract/ids.ts";
 import { type Authorisation, endedWell, levelOf, unfinishedSites } from "../domain/history.ts";
-import { recoveredText } from "../render/incident.ts";
+import { recoveredText, settledText } from "../render/incident.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 
 export async function closeRecovered(
@@ -17,19 +16,33 @@ export async function closeRecovered(
     ) {
       continue;
     }
-    await fleet.forge.closeIssue(issue, recoveredText([...sites]));
-    const at = instantOf(fleet.clock.now());
-    const closed: AuditEntry = {
-      at,
-      cause: "recovered",
-      issue,
-      kind: "incident",
-      phase: "closed",
-      site: null,
-      sub: null,
-    };
-    await fleet.log.append(() => ({ entries: [closed] }));
+    await close(fleet, issue, { cause: "recovered", text: recoveredText([...sites]) });
   }
+}
+
+/** Closes the incidents about ranges once none is unattested any more. */
+export async function closeSettled(fleet: Fleet): Promise<void> {
+  if (fleet.log.history.unattested.length > 0) return;
+  for (const [issue, { cause, phase }] of fleet.log.history.incidents) {
+    if (cause !== "range_unattested" || phase === "closed") continue;
+    await close(fleet, issue, { cause: "range_settled", text: settledText });
+  }
+  await fleet.log.flush();
+}
+
+async function close(
+  fleet: Fleet,
+  issue: number,
+  { cause, text }: { readonly cause: string; readonly text: string },
+): Promise<void> {
+  await fleet.forge.closeIssue(issue, text);
+  const at = instantOf(fleet.clock.now());
+  const about = { site: null, sub: null } as const;
+  await fleet.log.append(({ incidents }) =>
+    incidents.get(issue)?.phase === "closed"
+      ? null
+      : { entries: [{ at, cause, issue, kind: "incident", phase: "closed", ...about }] },
+  );
 }
 
 /** Incident issues that are not closed on record, with the sites they are about. */

@@ -3,32 +3,39 @@
  * end well an incident with a proposal that undoes it. Everything is read from the log and can be
  * told again without a second effect.
  */
-import { CommitSha } from "../contract/ids.ts";
-import { type Authorisation, endedWell } from "../domain/history.ts";
-import { outcomeLine, outcomeWords } from "../render/outcomes.ts";
+import { CommitSha, type SiteId } from "../contract/ids.ts";
+import { FleetPlan } from "../contract/plan.ts";
+import { type Authorisation, endedWell, levelOf } from "../domain/history.ts";
+import { outcomeLine, outcomeWords, withheldLine } from "../render/outcomes.ts";
 import { planComment } from "../render/plan-comment.ts";
+import { parseCanonical } from "../signing/canonical.ts";
 import { actionsOf, receiptDigest } from "./actions.ts";
 import type { Fleet } from "./fleet.ts";
 import { openIncident, reportUnattested } from "./incident.ts";
-import { closeRecovered } from "./recovered.ts";
+import { closeRecovered, closeSettled } from "./recovered.ts";
 import { planRange } from "./planning.ts";
 import type { Job } from "./ports.ts";
 
 /** One deployment for each site up to here; above, GitHub would get more writes than it takes. */
 const maxDeployments = 20;
 
-/** @param subject the number of a merged pull request, or `range <commit>` */
+/** @param subject the number of a merged pull request, `range <commit>`, or `settled` */
 export async function report(fleet: Fleet, subject: string): Promise<readonly Job[]> {
   const range = /^range ([0-9a-f]{40})$/u.exec(subject)?.[1];
   if (range !== undefined) {
     await reportUnattested(fleet, CommitSha.parse(range));
     return [];
   }
+  if (subject === "settled") {
+    await closeSettled(fleet);
+    return [];
+  }
   const pr = Number(subject);
   const actions = actionsOf(fleet.log.history, pr);
-  if (actions.length === 0) return [];
-  if (actions.every(({ end }) => end !== null)) await openIncident(fleet, pr, actions);
-  await showOutcomes(fleet, pr, actions);
+  const withheld = await withheldSites(fleet, pr, actions);
+  if (actions.length === 0 && withheld.length === 0) return [];
+  if (actions.every((action) => isAtAnEnd(fleet, action))) await openIncident(fleet, pr, actions);
+  await showOutcomes(fleet, pr, { actions, withheld });
   if (actions.length <= maxDeployments) {
     for (const action of actions) await showDeployment(fleet, action);
   }
@@ -42,10 +49,35 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
     : [];
 }
 
-async function showOutcomes(
+/** It ended, or it waits for people: an incident does not wait for it. */
+function isAtAnEnd(fleet: Fleet, { end, entry }: Authorisation): boolean {
+  return end !== null || levelOf(fleet.log.history, entry.site).level !== "normal";
+}
+
+/** Sites with steps in the merged plan that got no authorisation: their live state was another. */
+async function withheldSites(
   fleet: Fleet,
   pr: number,
   actions: readonly Authorisation[],
+): Promise<readonly SiteId[]> {
+  const { ranges } = fleet.log.history;
+  const range = ranges.findLast((one) => one.pr === pr && one.result === "authorised");
+  if (range === undefined || range.plan === null) return [];
+  const text = await fleet.log.text(range.plan);
+  const { data } = FleetPlan.safeParse(text === null ? null : parseCanonical(text));
+  const started = new Set(actions.map(({ entry }) => entry.site));
+  return (data?.sites ?? []).flatMap(({ site }) => (started.has(site) ? [] : [site]));
+}
+
+interface Outcomes {
+  readonly actions: readonly Authorisation[];
+  readonly withheld: readonly SiteId[];
+}
+
+async function showOutcomes(
+  fleet: Fleet,
+  pr: number,
+  { actions, withheld }: Outcomes,
 ): Promise<void> {
   const range = fleet.log.history.ranges.findLast((one) => one.pr === pr);
   const pull = await fleet.forge.pull(pr);
@@ -57,7 +89,10 @@ async function showOutcomes(
     head: pull.head,
     attested: range.from,
     checks: [],
-    outcomes: actions.map((action) => outcomeLine(action, receiptDigest(fleet, action))),
+    outcomes: [
+      ...actions.map((action) => outcomeLine(action, receiptDigest(fleet, action))),
+      ...withheld.map(withheldLine),
+    ],
     next: incidentsOf(fleet, actions).map(
       (issue) => `#${issue} says what happened, and what to do.`,
     ),
