@@ -2,54 +2,91 @@
 import type { Probot } from "probot";
 import { CountersignError } from "../errors.ts";
 import { openForge } from "../github/forge.ts";
-import type { KeySource } from "../signing/key-source.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import { FleetLog } from "../workflow/fleet-log.ts";
-import type { Clock, Packages, Sites, Store } from "../workflow/ports.ts";
+import { isLogFault, showLogFault } from "../workflow/log-fault.ts";
+import type { Clock, FleetAddress } from "../workflow/ports.ts";
 
 export interface Fleets {
   /** @throws CountersignError when it is not installed, or its log is not whole */
   of(repo: number): Promise<Fleet>;
+  /** It is opened anew when it next has work: what was held in memory was not what is there. */
+  forget(repo: number): void;
 }
 
-export function openFleets(facts: {
-  readonly store: Store;
-  readonly keys: KeySource;
-  readonly clock: Clock;
-  readonly sites: Sites;
-  readonly packages: Packages;
+type Parts = Pick<Fleet, "store" | "keys" | "clock" | "sites" | "packages"> & {
   readonly probot: Probot;
-}): Fleets {
-  const open = new Map<number, Promise<Fleet>>();
+};
+interface Opened {
+  readonly address: FleetAddress;
+  readonly fleet: Promise<Fleet>;
+  checkedAt: number;
+}
+
+/** How long a name is believed to stand for the same repository. */
+const believedSeconds = 300;
+
+export function openFleets(parts: Parts): Fleets {
+  const open = new Map<number, Opened>();
+  const toldAt = new Map<number, number>();
+
+  function opening(address: FleetAddress): Opened {
+    const { repo } = address;
+    const fleet = openFleet(address, parts, toldAt).catch((error: unknown) => {
+      open.delete(repo);
+      throw error;
+    });
+    const opened = { address, fleet, checkedAt: parts.clock.now() };
+    open.set(repo, opened);
+    return opened;
+  }
   return {
-    of(repo) {
+    async of(repo) {
+      const address = (await parts.store.fleets()).find((one) => one.repo === repo);
+      if (address === undefined) throw notInstalled(`Repository ${repo} is not known here.`);
       const known = open.get(repo);
-      if (known !== undefined) return known;
-      const opening = openFleet(repo, facts).catch((error: unknown) => {
-        open.delete(repo);
-        throw error;
-      });
-      open.set(repo, opening);
-      return opening;
+      const isKnown = known !== undefined && (await isStillThere(known, address, parts.clock));
+      return (isKnown ? known : opening(address)).fleet;
     },
+    forget: (repo) => void open.delete(repo),
   };
 }
 
+/** A name that was given away stands for another fleet, and no job of one may touch the other. */
+async function isStillThere(known: Opened, address: FleetAddress, clock: Clock): Promise<boolean> {
+  const { installation, owner, name } = known.address;
+  if (installation !== address.installation) return false;
+  if (owner !== address.owner || name !== address.name) return false;
+  if (clock.now() - known.checkedAt < believedSeconds) return true;
+  const { repository, forge } = await known.fleet;
+  const now = await forge.repository();
+  known.checkedAt = clock.now();
+  return now.id === repository.id && now.defaultBranch === repository.defaultBranch;
+}
+
 async function openFleet(
-  repo: number,
-  { store, keys, clock, sites, packages, probot }: Parameters<typeof openFleets>[0],
+  { repo, installation, owner, name }: FleetAddress,
+  { probot, ...parts }: Parts,
+  toldAt: Map<number, number>,
 ): Promise<Fleet> {
-  const address = (await store.fleets()).find((fleet) => fleet.repo === repo);
-  if (address === undefined) throw notInstalled(`Repository ${repo} is not known here.`);
-  const client = await probot.auth(address.installation);
-  const forge = openForge({ client, owner: address.owner, repo: address.name });
+  const client = await probot.auth(installation);
+  const forge = openForge({ client, owner, repo: name });
   const repository = await forge.repository();
   if (repository.id !== repo) {
-    throw notInstalled(`${address.owner}/${address.name} is no longer repository ${repo}.`);
+    throw notInstalled(`${owner}/${name} is no longer repository ${repo}.`);
   }
+  const { store, keys, clock } = parts;
   const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
-  const log = await FleetLog.open({ repo, store, branch: forge, signer, clock });
-  return { repository, forge, log, store, sites, packages, keys, clock, evidence: new Map() };
+  const opening = FleetLog.open({ repo, store, branch: forge, signer, clock });
+  const log = await opening.catch(async (error: unknown) => {
+    const isTold = clock.now() - (toldAt.get(repo) ?? 0) < believedSeconds;
+    if (error instanceof CountersignError && isLogFault(error.code) && !isTold) {
+      await showLogFault({ forge, repository }, error.code);
+      toldAt.set(repo, clock.now());
+    }
+    throw error;
+  });
+  return { repository, forge, log, ...parts, evidence: new Map() };
 }
 
 function notInstalled(message: string): CountersignError {

@@ -7,7 +7,9 @@ import { keySourceOf } from "../signing/key-source.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { openPackages } from "../wordpress/packages.ts";
 import { connectSites } from "../wordpress/sites.ts";
-import { openFleets } from "./fleets.ts";
+import { CountersignError } from "../errors.ts";
+import type { ClaimedJob, Store } from "../workflow/ports.ts";
+import { type Fleets, openFleets } from "./fleets.ts";
 import { openInbox } from "./inbox.ts";
 import { runJob } from "./run-job.ts";
 import type { Settings } from "./settings.ts";
@@ -54,11 +56,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     store,
     clock,
     log,
-    run: async (job) => {
-      for (const next of await runJob(await fleets.of(job.repo), job)) {
-        await store.enqueue(job.repo, next);
-      }
-    },
+    run: (job) => work(job, { fleets, store }),
   });
   const inbox = openInbox({ store, clock, wake: () => worker.wake() });
   const middleware = await createNodeMiddleware(countersign(inbox), { probot, webhooksPath });
@@ -71,7 +69,8 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     void Promise.resolve(middleware(request, response, () => notFound(response))).catch(
       (error: unknown) => {
         log.error({ err: error }, "cannot answer");
-        response.writeHead(500).end();
+        if (!response.headersSent) response.writeHead(500);
+        response.end();
       },
     );
   });
@@ -87,6 +86,22 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       await store.close();
     },
   };
+}
+
+/** Does a job, and puts into the queue what has to run after it. */
+async function work(
+  job: ClaimedJob,
+  { fleets, store }: { readonly fleets: Fleets; readonly store: Store },
+): Promise<void> {
+  try {
+    for (const next of await runJob(await fleets.of(job.repo), job)) {
+      await store.enqueue(job.repo, next);
+    }
+  } catch (error) {
+    // Somebody else wrote the log: what is in memory is not the log any more.
+    if (error instanceof CountersignError && error.code === "log_mismatch") fleets.forget(job.repo);
+    throw error;
+  }
 }
 
 function answerHealth(request: IncomingMessage, response: ServerResponse): boolean {

@@ -3,10 +3,12 @@
  * longer each time and is never dropped; a killed worker's lease runs out and the job runs again.
  */
 import type { Logger } from "pino";
-import type { ClaimedJob, Clock, Store } from "../workflow/ports.ts";
+import type { ClaimedJob, Clock, Lane, Store } from "../workflow/ports.ts";
 
-const concurrency = 4;
-const leaseSeconds = 300;
+/** Jobs at a time: in all, and of one kind of one fleet, so that none keeps the others waiting. */
+const most = { inAll: 32, inLane: 4 };
+const leaseSeconds = 30;
+const renewEveryMilliseconds = 8000;
 const lookEveryMilliseconds = 1000;
 
 export interface Worker {
@@ -22,7 +24,7 @@ export function startWorker(facts: {
   readonly log: Logger;
   readonly run: (job: ClaimedJob) => Promise<void>;
 }): Worker {
-  const running = new Set<Promise<void>>();
+  const running = new Map<Promise<void>, ClaimedJob>();
   const state: { stopped: boolean; looking: Promise<void> | null; again: boolean } = {
     stopped: false,
     looking: null,
@@ -32,15 +34,15 @@ export function startWorker(facts: {
   async function look(): Promise<void> {
     do {
       state.again = false;
-      while (!state.stopped && running.size < concurrency) {
+      while (!state.stopped && running.size < most.inAll) {
         const now = facts.clock.now();
-        const job = await facts.store.claim(now, now + leaseSeconds);
+        const job = await facts.store.claim(now, now + leaseSeconds, fullLanes(running.values()));
         if (job === null) break;
         const work = workOff(job, facts).finally(() => {
           running.delete(work);
           wake();
         });
-        running.add(work);
+        running.set(work, job);
       }
     } while (state.again && !state.stopped);
   }
@@ -64,15 +66,33 @@ export function startWorker(facts: {
       state.stopped = true;
       clearInterval(timer);
       await state.looking;
-      await Promise.all(running);
+      await Promise.all(running.keys());
     },
   };
 }
 
-async function workOff(
+/** Lanes that have as many running jobs as they may. */
+function fullLanes(running: Iterable<Lane>): Lane[] {
+  const lanes = Map.groupBy(running, ({ repo, kind }) => `${repo} ${kind}`);
+  return [...lanes.values()].flatMap((jobs) => (jobs.length < most.inLane ? [] : jobs.slice(0, 1)));
+}
+
+/** Keeps the lease of a job as long as it is worked on, however long that takes. */
+function keepLease(
   job: ClaimedJob,
-  { store, clock, log, run }: Parameters<typeof startWorker>[0],
-): Promise<void> {
+  { store, clock, log }: Parameters<typeof startWorker>[0],
+): () => void {
+  const timer = setInterval(() => {
+    void store
+      .renew(job, clock.now() + leaseSeconds)
+      .catch((error: unknown) => log.error({ err: error, kind: job.kind }, "cannot renew a lease"));
+  }, renewEveryMilliseconds);
+  return () => clearInterval(timer);
+}
+
+async function workOff(job: ClaimedJob, facts: Parameters<typeof startWorker>[0]): Promise<void> {
+  const { store, clock, log, run } = facts;
+  const endLease = keepLease(job, facts);
   const what = { repo: job.repo, kind: job.kind, key: job.key, attempt: job.attempts };
   try {
     await run(job);
@@ -84,5 +104,7 @@ async function workOff(
     await store
       .release(job, clock.now() + delay, error instanceof Error ? error.message : String(error))
       .catch((again: unknown) => log.error({ ...what, err: again }, "cannot release a job"));
+  } finally {
+    endLease();
   }
 }

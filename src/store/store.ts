@@ -2,7 +2,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
-import type { ClaimedJob, FleetAddress, Job, SiteHead, Store } from "../workflow/ports.ts";
+import type { ClaimedJob, FleetAddress, Job, Lane, SiteHead, Store } from "../workflow/ports.ts";
 import type { Tables } from "./database.ts";
 
 type Database = Kysely<Tables> | Transaction<Tables>;
@@ -85,7 +85,11 @@ export class KyselyStore implements Store {
     await enqueue(this.#db, repo, job);
   }
 
-  async claim(now: number, leaseUntil: number): Promise<ClaimedJob | null> {
+  async claim(
+    now: number,
+    leaseUntil: number,
+    full: readonly Lane[] = [],
+  ): Promise<ClaimedJob | null> {
     const row = await this.#db
       .updateTable("jobs")
       .set({ leased_until: leaseUntil, attempts: sql`attempts + 1`, again: 0 })
@@ -95,6 +99,7 @@ export class KyselyStore implements Store {
           .select("id")
           .where("run_at", "<=", now)
           .where("leased_until", "<=", now)
+          .where((one) => one.and(full.map(({ repo, kind }) => one.not(one.and({ repo, kind })))))
           .orderBy("run_at")
           .orderBy("id")
           .limit(1),
@@ -104,6 +109,14 @@ export class KyselyStore implements Store {
     if (row === undefined) return null;
     const { repo, key, attempts } = row;
     return { repo, key, attempts, kind: row.kind, runAt: row.run_at };
+  }
+
+  async renew(job: ClaimedJob, leaseUntil: number): Promise<void> {
+    await this.#db
+      .updateTable("jobs")
+      .set({ leased_until: leaseUntil })
+      .where((row) => row.and({ repo: job.repo, kind: job.kind, key: job.key }))
+      .execute();
   }
 
   async finish(job: ClaimedJob): Promise<void> {

@@ -245,6 +245,8 @@ export interface ClaimedJob extends Job {
   readonly attempts: number;
 }
 
+export type Lane = Pick<ClaimedJob, "repo" | "kind">;
+
 /** A control repository, and the installation through which it is reached. */
 export interface FleetAddress {
   readonly repo: number;
@@ -278,8 +280,10 @@ export interface Store {
   keepFleet(fleet: FleetAddress): Promise<void>;
   fleets(): Promise<readonly FleetAddress[]>;
   enqueue(repo: number, job: Job): Promise<void>;
-  /** The next due job of any repository, leased until `leaseUntil`; `null` when there is none. */
-  claim(now: number, leaseUntil: number): Promise<ClaimedJob | null>;
+  /** The next due job, leased; `null` when there is none. Those of a `full` lane wait. */
+  claim(now: number, leaseUntil: number, full?: readonly Lane[]): Promise<ClaimedJob | null>;
+  /** A longer lease for a job that is still worked on. */
+  renew(job: ClaimedJob, leaseUntil: number): Promise<void>;
   /** Done; a job enqueued again while it ran stays. */
   finish(job: ClaimedJob): Promise<void>;
   /** Back into the queue after a fault. */

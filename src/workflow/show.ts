@@ -15,11 +15,15 @@ import { reviewersFor } from "./reviewers.ts";
 import type { SiteReadiness } from "./ready.ts";
 import type { Case } from "./review.ts";
 
-const names = ["countersign/policy", "countersign/rollback", "countersign/approvals"] as const;
+const checkNames = ["countersign/policy", "countersign/rollback", "countersign/approvals"] as const;
 
 /** One text on all three checks: there is no policy, no plan, or no proposal. */
-export async function showAbsent(fleet: Fleet, pull: PullRequest, text: CheckText): Promise<void> {
-  for (const name of names) {
+export async function showAbsent(
+  fleet: Pick<Fleet, "forge">,
+  pull: PullRequest,
+  text: CheckText,
+): Promise<void> {
+  for (const name of checkNames) {
     await fleet.forge.showCheck(pull.head, { name, ...text, annotations: [] });
   }
 }
@@ -61,7 +65,7 @@ function checksFor(given: Case, { verdict, readiness, facts }: Judgement): Check
     const [gate] = verdict.gates;
     const result = verdict.result === "blocked" ? "blocked" : "waiting";
     const text = absentCheck(result, proposalText("not_a_proposal"), gate?.reason ?? "");
-    return names.map((name) => ({ name, ...text, annotations: [] }));
+    return checkNames.map((name) => ({ name, ...text, annotations: [] }));
   }
   const { approvals, policy, rollback } = verdict.judged;
   // A draft holds all three, whatever they say themselves.

@@ -84,6 +84,23 @@ describe("jobs", () => {
     expect(await store.claim(139, 300)).toBeNull();
     expect(await store.claim(140, 300)).toMatchObject({ attempts: 2 });
   });
+  it("lets the jobs of a full lane wait for others, of its fleet and of the next", async () => {
+    await store.enqueue(fleet, job("1", 10));
+    await store.enqueue(fleet, { kind: "settle", key: "", runAt: 30 });
+    await store.enqueue(other, job("1", 20));
+    const full = [{ repo: fleet, kind: "review" as const }];
+    expect(await store.claim(100, 160, full)).toMatchObject({ repo: other, kind: "review" });
+    expect(await store.claim(100, 160, full)).toMatchObject({ repo: fleet, kind: "settle" });
+    expect(await store.claim(100, 160, full)).toBeNull();
+    expect(await store.claim(100, 160, [])).toMatchObject({ repo: fleet, kind: "review" });
+  });
+  it("leases on what is still worked on", async () => {
+    await store.enqueue(fleet, job("1"));
+    const claimed = await store.claim(100, 160);
+    await store.renew(claimed!, 300);
+    expect(await store.claim(299, 400)).toBeNull();
+    expect(await store.claim(300, 400)).toMatchObject({ key: "1" });
+  });
   it("keeps the jobs of two fleets apart, oldest first", async () => {
     await store.enqueue(fleet, job("1", 20));
     await store.enqueue(other, job("1", 10));
