@@ -97,11 +97,14 @@ function withoutFollower({ when, assert }: PolicyRule) {
   return [{ message, allowed: "the tiers that follow it" }];
 }
 
+/** A package may shrink, and its release may lie ahead. */
+const MAY_BE_NEGATIVE: ReadonlySet<string> = new Set(["package.growthPercent", "package.ageDays"]);
+
 /** Counts and sizes are never below zero. */
 function impossible({ assert }: PolicyRule) {
   return Object.entries(assert).flatMap(([clause, wanted]) => {
     const test = isNumberTest(wanted) ? wanted : null;
-    if (test === null || clause === "package.growthPercent") return [];
+    if (test === null || MAY_BE_NEGATIVE.has(clause)) return [];
     const { operator, number } = test;
     if (operator !== "<" || number > 0) return [];
     const message = `nothing can fulfil this: ${clause} is never below 0`;

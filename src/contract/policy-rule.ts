@@ -77,12 +77,18 @@ export const RuleId = z
   .string()
   .regex(/^[a-z][a-z0-9-]{0,62}$/u, "1 to 63 of a-z, 0-9 and -, beginning with a letter");
 
+/** Not said beside another error: a misspelt clause is one, though it leaves nothing. */
+const atLeastOne = {
+  error: "at least one clause",
+  when: ({ issues }: { readonly issues: readonly unknown[] }) => issues.length === 0,
+};
+
 export const PolicyRule = z.strictObject({
   id: RuleId,
   when: ChangeSelector.default({}),
   /** The rule does not apply to a change for which all of this holds. */
-  unless: Assertion.refine(isNotEmpty, "at least one clause").exactOptional(),
-  assert: Assertion.refine(isNotEmpty, "at least one clause"),
+  unless: Assertion.refine(isNotEmpty, atLeastOne).exactOptional(),
+  assert: Assertion.refine(isNotEmpty, atLeastOne),
   enforcement: Enforcement,
   message: z.string().min(1).max(500).exactOptional(),
 });

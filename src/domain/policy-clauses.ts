@@ -5,7 +5,7 @@
  */
 import { Assertion, type NumberTest } from "../contract/policy-rule.ts";
 import type { PolicyFacts } from "./policy-facts.ts";
-import { promotionOf } from "./policy-promotion.ts";
+import { type Promotion, promotionOf } from "./policy-promotion.ts";
 import { type ClauseName, type Reading, readClause, type Subject } from "./policy-readings.ts";
 
 export type ClauseResult = "passed" | "failed" | "unknown" | "not_applicable";
@@ -19,38 +19,36 @@ export interface ClauseTrace {
 
 export type Clause = (subject: Subject) => ClauseTrace;
 
-const CLAUSES = Assertion.keyof().options;
+const SIMPLE = Assertion.omit({ "site.promotesFrom": true }).keyof().options;
 
 /** Prepares a rule's clauses; equal findings are one and the same trace. */
 export function clausesOf(assertion: Assertion, facts: PolicyFacts): Clause[] {
-  return CLAUSES.filter((name) => assertion[name] !== undefined).map((name) => {
-    const { holds, words } = testOf(assertion, name);
-    const read = readerOf(assertion, name, facts);
-    const known = new Map<string, ClauseTrace>();
-    return (subject) => {
-      const reading = read(subject);
-      const trace = known.get(reading.got);
-      if (trace !== undefined) return trace;
-      const fresh = {
-        clause: name,
-        result: resultOf(reading, holds),
-        got: reading.got,
-        wanted: words,
-      };
-      known.set(reading.got, fresh);
-      return fresh;
-    };
+  const { "site.promotesFrom": promotion, ...simple } = assertion;
+  const clauses = SIMPLE.flatMap((name) => {
+    const wanted = simple[name];
+    if (wanted === undefined) return [];
+    return [clauseOf(name, testOf(wanted), (subject) => readClause(name, subject, facts))];
   });
+  if (promotion === undefined) return clauses;
+  const read = ({ change }: Subject) => promotionOf(promotion, change, facts);
+  return [...clauses, clauseOf("site.promotesFrom", promotionTest(promotion), read)];
 }
 
-function readerOf(
-  assertion: Assertion,
-  name: ClauseName,
-  facts: PolicyFacts,
-): (subject: Subject) => Reading {
-  if (name !== "site.promotesFrom") return (subject) => readClause(name, subject, facts);
-  const { tier = "", soak = 0 } = assertion[name] ?? {};
-  return ({ change }) => promotionOf({ tier, soak }, change, facts);
+function clauseOf(
+  clause: ClauseName,
+  { holds, words }: Test,
+  read: (subject: Subject) => Reading,
+): Clause {
+  const known = new Map<string, ClauseTrace>();
+  return (subject) => {
+    const reading = read(subject);
+    const trace = known.get(reading.got);
+    if (trace !== undefined) return trace;
+    const result = resultOf(reading, holds);
+    const fresh: ClauseTrace = { clause, result, got: reading.got, wanted: words };
+    known.set(reading.got, fresh);
+    return fresh;
+  };
 }
 
 function resultOf({ value }: Reading, holds: Test["holds"]): ClauseResult {
@@ -64,18 +62,17 @@ interface Test {
   readonly words: string;
 }
 
-function testOf(assertion: Assertion, name: ClauseName): Test {
-  const wanted = assertion[name];
+function testOf(wanted: boolean | readonly string[] | NumberTest): Test {
   if (typeof wanted === "boolean")
     return { holds: (value) => value === wanted, words: `${wanted}` };
-  if (Array.isArray(wanted)) {
-    const allowed: readonly unknown[] = wanted;
-    return { holds: (value) => allowed.includes(value), words: wanted.join(" or ") };
-  }
-  if (wanted !== undefined && "operator" in wanted) return numberTest(wanted);
-  const tier = wanted?.tier ?? "";
-  const soak = wanted?.soak === undefined ? "" : ` and well for ${hours(wanted.soak)}`;
-  return { holds: (value) => value === true, words: `applied in ${tier}${soak}` };
+  if ("operator" in wanted) return numberTest(wanted);
+  const allowed: readonly unknown[] = wanted;
+  return { holds: (value) => allowed.includes(value), words: wanted.join(" or ") };
+}
+
+function promotionTest({ tier, soak }: Promotion): Test {
+  const well = soak === undefined ? "" : ` and well for ${timeText(soak)}`;
+  return { holds: (value) => value === true, words: `applied in ${tier}${well}` };
 }
 
 function numberTest({ operator, number }: NumberTest): Test {
@@ -95,7 +92,7 @@ const COMPARE: Readonly<Record<NumberTest["operator"], (a: number, b: number) =>
   "!=": (a, b) => !Number.isNaN(a) && a !== b,
 };
 
-function hours(seconds: number): string {
+function timeText(seconds: number): string {
   if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
   return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.ceil(seconds / 60)} min`;
 }

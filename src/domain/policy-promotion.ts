@@ -5,12 +5,15 @@
  * that tier now, nothing wrong there since. Without a receipt the answer is *no*.
  */
 import type { ChangeFacts } from "../contract/facts-range.ts";
+import type { Assertion } from "../contract/policy-rule.ts";
 import { type PolicyFacts, stepKey } from "./policy-facts.ts";
 import { doesNotApply, known, type Reading, unread } from "./policy-readings.ts";
 import { isStep } from "./planned.ts";
 
+export type Promotion = NonNullable<Assertion["site.promotesFrom"]>;
+
 export function promotionOf(
-  { tier, soak }: { readonly tier: string; readonly soak: number },
+  { tier, soak }: Promotion,
   change: ChangeFacts,
   facts: PolicyFacts,
 ): Reading {
@@ -23,7 +26,7 @@ export function promotionOf(
   const there = same.filter((one) => one.tier === tier);
   const well = there.filter((one) => one.well === true);
   const oldest = Math.min(...well.map(({ at }) => at));
-  if (facts.now - oldest >= soak) return known(true, `applied ${ago(facts.now - oldest)}`);
+  if (facts.now - oldest >= (soak ?? 0)) return known(true, `applied ${ago(facts.now - oldest)}`);
   if (well.length > 0) return known(false, `applied ${ago(facts.now - oldest)}`);
   if (there.some((one) => one.well === null)) return unread;
   return known(false, there.length > 0 ? "did not stay well" : "not applied there");

@@ -114,12 +114,10 @@ function lookUp(
 }
 
 /** As a browser would read it: a backslash ends the host, what stands before an @ is none. */
-function hostOf(url: string): string | null {
-  const [, scheme = "", authority = ""] = /^(https?):\/\/([^/\\?#]+)/iu.exec(url) ?? [];
+function hostOf(url: string): string {
+  const authority = url.replace(/^https?:\/\//iu, "").replace(/[/\\?#].*$/su, "");
   const host = authority.slice(authority.lastIndexOf("@") + 1).toLowerCase();
-  const standard = scheme.toLowerCase() === "https" ? ":443" : ":80";
-  const short = host.endsWith(standard) ? host.slice(0, -standard.length) : host;
-  return short === "" ? null : short;
+  return host.replace(/^https:/iu.test(url) ? /:443$/u : /:80$/u, "");
 }
 
 function growthOf(change: ChangeFacts): Value {
