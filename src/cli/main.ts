@@ -1,10 +1,13 @@
 /** The command line: a table of contents. Exit codes: 0 fine, 1 findings, 2 usage, 3 cannot reach, 4 refused. */
 import { Command, CommanderError } from "commander";
 import { CountersignError } from "../errors.ts";
+import { openPackages } from "../wordpress/packages.ts";
 import { auditVerify, describeReport } from "./audit-verify.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { init } from "./init.ts";
 import { pairByHand } from "./pair-by-hand.ts";
+import { pinClone } from "./pin.ts";
+import { describePlan, planClone, planExitCode, planJson, type PlanOptions } from "./plan.ts";
 
 const program = new Command("countersign")
   .description("Change control for WordPress fleets: GitOps with a second signature.")
@@ -31,6 +34,33 @@ program
   .action(async (site: string, { repository }: { repository: string }) => {
     const seed = process.env["COUNTERSIGN_SEED"];
     console.log(await pairByHand(process.cwd(), { site, repository, seed }));
+  });
+
+program
+  .command("plan")
+  .description("the plan of a clone: the same, byte for byte, that the App shows")
+  .option("--before <ref>", "where it begins: the last attested commit unless given")
+  .option("--after <ref>", "the proposal's head: what is checked out unless given")
+  .option("--site <id>", "this site's part alone")
+  .option("--json", "print one JSON object")
+  .action(async ({ json, ...options }: PlanOptions & { json?: true }) => {
+    const report = await planClone(process.cwd(), options);
+    console.log(json ? JSON.stringify(planJson(report)) : describePlan(report));
+    process.exitCode = planExitCode(report);
+  });
+
+program
+  .command("pin")
+  .description("write package locks into a clone, from the sources of its countersign.yml")
+  .argument("<package...>", "like plugins/akismet@5.4, themes/storefront@4.6.0 or core@7.1.1")
+  .option("--site <id...>", "set these versions in the files of these sites, too", [])
+  .option("--repin", "replace locks that say something else than their source")
+  .action(async (names: string[], { site, repin }: { site: string[]; repin?: true }) => {
+    const onProgress = (line: string) => console.error(line);
+    const options = { names, sites: site, repin: repin === true };
+    const report = await pinClone(process.cwd(), options, { packages: openPackages(), onProgress });
+    console.log(report.lines.join("\n"));
+    process.exitCode = report.exitCode;
   });
 
 const audit = program.command("audit").description("the audit log");
