@@ -6,7 +6,7 @@
 import { Assertion, type NumberTest } from "../contract/policy-rule.ts";
 import type { PolicyFacts } from "./policy-facts.ts";
 import { type Promotion, promotionOf } from "./policy-promotion.ts";
-import { type ClauseName, type Reading, readClause, type Subject } from "./policy-readings.ts";
+import type { ClauseName, ClauseReader, Reading, Subject } from "./policy-readings.ts";
 
 export type ClauseResult = "passed" | "failed" | "unknown" | "not_applicable";
 
@@ -22,16 +22,19 @@ export type Clause = (subject: Subject) => ClauseTrace;
 const SIMPLE = Assertion.omit({ "site.promotesFrom": true }).keyof().options;
 
 /** Prepares a rule's clauses; equal findings are one and the same trace. */
-export function clausesOf(assertion: Assertion, facts: PolicyFacts): Clause[] {
+export function clausesOf(
+  assertion: Assertion,
+  { facts, read }: { readonly facts: PolicyFacts; readonly read: ClauseReader },
+): Clause[] {
   const { "site.promotesFrom": promotion, ...simple } = assertion;
   const clauses = SIMPLE.flatMap((name) => {
     const wanted = simple[name];
     if (wanted === undefined) return [];
-    return [clauseOf(name, testOf(wanted), (subject) => readClause(name, subject, facts))];
+    return [clauseOf(name, testOf(wanted), (subject) => read(name, subject))];
   });
   if (promotion === undefined) return clauses;
-  const read = ({ change }: Subject) => promotionOf(promotion, change, facts);
-  return [...clauses, clauseOf("site.promotesFrom", promotionTest(promotion), read)];
+  const find = ({ change }: Subject) => promotionOf(promotion, change, facts);
+  return [...clauses, clauseOf("site.promotesFrom", promotionTest(promotion), find)];
 }
 
 function clauseOf(

@@ -6,7 +6,6 @@ import type { FleetConfig } from "../contract/fleet-config.ts";
 import { Version } from "../contract/ids.ts";
 import { ownValue } from "./own-value.ts";
 import { peopleOf } from "./people.ts";
-import { isRecovered } from "./policy-waits.ts";
 import { coreStep, packageStep, type VersionStep, NO_STEP } from "./version.ts";
 import { type VulnerabilityLookup, vulnerabilityLookup } from "./vulnerability.ts";
 
@@ -32,6 +31,7 @@ export interface ProposalPolicyFacts {
 export function policyFacts(config: FleetConfig, facts: Facts): PolicyFacts {
   const rules = facts.ruleFacts ?? null;
   const { now } = facts;
+  const recovered = new Set(facts.plan?.recovers);
   return {
     now,
     rules,
@@ -40,7 +40,7 @@ export function policyFacts(config: FleetConfig, facts: Facts): PolicyFacts {
     applied: rules?.applied ? Map.groupBy(rules.applied, stepKey) : null,
     vulnerabilities: vulnerabilityLookup(config, rules?.vulnerabilities ?? null, now),
     proposal: proposalFacts(config, facts),
-    isRecovery: (change) => isRecovered(facts, change.site),
+    isRecovery: ({ site }) => site !== null && recovered.has(site),
   };
 }
 
@@ -68,7 +68,9 @@ export function stepKey(step: {
   readonly to?: unknown;
   readonly sha256: string | null;
 }): string {
-  return JSON.stringify([step.kind, step.target, step.to ?? null, step.sha256]);
+  const { kind, target, to, sha256 } = step;
+  const value = typeof to === "string" ? `"${to}` : JSON.stringify(to ?? null);
+  return `${kind}\n${target}\n${sha256}\n${value}`;
 }
 
 export function runtimeOf(facts: PolicyFacts, site: string | null): SiteRuntime | null {

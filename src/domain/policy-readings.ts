@@ -34,8 +34,25 @@ export const known = (value: string | number | boolean, got = String(value)): Re
   got,
 });
 
+/** Reads clauses; what depends on the change alone is read once for all rules. */
+export type ClauseReader = (name: SimpleClause, subject: Subject) => Reading;
+
+export function clauseReader(facts: PolicyFacts): ClauseReader {
+  const memos = new Map<SimpleClause, Map<ChangeFacts, Reading>>();
+  return (name, subject) => {
+    if (name === "plan.sites") return readClause(name, subject, facts);
+    let memo = memos.get(name);
+    if (memo === undefined) memos.set(name, (memo = new Map<ChangeFacts, Reading>()));
+    const found = memo.get(subject.change);
+    if (found !== undefined) return found;
+    const reading = readClause(name, subject, facts);
+    memo.set(subject.change, reading);
+    return reading;
+  };
+}
+
 /** @returns what the clause finds; equal findings have equal words */
-export function readClause(name: SimpleClause, subject: Subject, facts: PolicyFacts): Reading {
+function readClause(name: SimpleClause, subject: Subject, facts: PolicyFacts): Reading {
   if (NOT_FOR_RECOVERIES.has(name) && facts.isRecovery(subject.change)) return recovery;
   const reading = READERS[name](subject, facts);
   if (reading === null) return unread;

@@ -9,11 +9,13 @@
 import type { ChangeFacts, GateState } from "../contract/facts-range.ts";
 import type { Facts } from "../contract/facts.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
-import type { PolicyRule } from "../contract/policy-rule.ts";
+import type { Assertion, PolicyRule } from "../contract/policy-rule.ts";
 import { overriddenRules } from "./overrides.ts";
 import { rulesOf } from "./policy-builtin.ts";
 import { clausesOf, type ClauseResult, type ClauseTrace } from "./policy-clauses.ts";
 import { type PolicyFacts, policyFacts } from "./policy-facts.ts";
+import { type Traced, traceGrouping } from "./policy-grouping.ts";
+import { type ClauseReader, clauseReader } from "./policy-readings.ts";
 import { selects } from "./selection.ts";
 
 export interface PolicyReview {
@@ -32,14 +34,8 @@ export interface RuleReview {
   readonly groups: readonly TraceGroup[];
 }
 
-export interface TraceGroup {
+export interface TraceGroup extends Traced {
   readonly result: ClauseResult;
-  /** The `unless` of the rule holds for these. */
-  readonly isExempt: boolean;
-  /** Whether the rule's `when` chooses these hangs on a fact that could not be read. */
-  readonly isChosen: true | null;
-  readonly unless: readonly ClauseTrace[];
-  readonly assert: readonly ClauseTrace[];
   readonly changes: readonly ChangeFacts[];
 }
 
@@ -49,7 +45,7 @@ export function reviewPolicy(
   facts: Facts,
   changes: readonly ChangeFacts[],
 ): PolicyReview {
-  const prepared = policyFacts(config, facts);
+  const prepared = prepare(config, facts);
   const overridden = new Map(overriddenRules(config, facts).map(({ rule, by }) => [rule, by]));
   const rules = judgedRules(config, facts).map((rule) => {
     const groups = groupsOf(rule, changes, prepared);
@@ -58,6 +54,17 @@ export function reviewPolicy(
     return { rule, result, state: stateOf(rule, result, overriddenBy), overriddenBy, groups };
   });
   return { result: worstState(rules.map(({ state }) => state)), rules };
+}
+
+/** What all rules of one review share. */
+interface Prepared {
+  readonly facts: PolicyFacts;
+  readonly read: ClauseReader;
+}
+
+function prepare(config: FleetConfig, given: Facts): Prepared {
+  const facts = policyFacts(config, given);
+  return { facts, read: clauseReader(facts) };
 }
 
 /** The rules that are judged for these facts. */
@@ -83,86 +90,62 @@ interface Chosen {
   readonly isExempt: boolean;
 }
 
-interface Draft extends Omit<TraceGroup, "changes"> {
-  readonly changes: ChangeFacts[];
-}
-
 /** In the order of their first change. */
 function groupsOf(
   rule: PolicyRule,
   changes: readonly ChangeFacts[],
-  facts: PolicyFacts,
+  given: Prepared,
 ): TraceGroup[] {
-  const chosen = chosenBy(rule, changes, facts);
-  const clauses = clausesOf(rule.assert, facts);
-  const sites = siteCount(
-    chosen.flatMap(({ change, isExempt }) => (isExempt ? [] : change)),
-    facts,
-  );
-  const groups = new Map<string, Draft>();
+  const chosen = chosenBy(rule, changes, given);
+  const clauses = clausesOf(rule.assert, given);
+  const touched = chosen.filter(({ isExempt }) => !isExempt);
+  const sites = siteCount(rule.assert, touched, given.facts);
+  const grouping = traceGrouping();
   for (const { change, isChosen, unless, isExempt } of chosen) {
-    const assert = isExempt ? [] : clauses.map((clause) => clause({ change, sites }));
-    const key = keyOf(isChosen, unless, assert);
-    const known = groups.get(key);
-    if (known !== undefined) known.changes.push(change);
-    else {
-      const result = resultOf(isChosen, assert);
-      groups.set(key, { result, isExempt, isChosen, unless, assert, changes: [change] });
-    }
+    const subject = { change, sites };
+    const assert = isExempt ? NO_TRACE : clauses.map((clause) => clause(subject));
+    grouping.add({ isChosen, isExempt, unless, assert }, change);
   }
-  return [...groups.values()];
+  return grouping.groups.map((group) => ({ ...group, result: resultOf(group) }));
 }
 
 /** The changes that `when` chooses, or may choose, and whether `unless` lets them off. */
 function chosenBy(
   { when, unless = {} }: PolicyRule,
   changes: readonly ChangeFacts[],
-  facts: PolicyFacts,
+  given: Prepared,
 ): Chosen[] {
-  const choice = Object.keys(when).length === 0 ? () => true : selects.bind(null, when);
-  const mayBe = changes.flatMap((change) => {
-    const isChosen = choice(change);
-    return isChosen === false
-      ? []
-      : [{ change, isChosen: isChosen === null ? null : (true as const) }];
-  });
-  const clauses = clausesOf(unless, facts);
-  if (clauses.length === 0) {
-    return mayBe.map((one) => ({ ...one, unless: NO_TRACE, isExempt: false }));
+  const takesAll = Object.keys(when).length === 0;
+  const chosen: Chosen[] = [];
+  for (const change of changes) {
+    const isChosen = takesAll || selects(when, change);
+    if (isChosen !== false) chosen.push({ change, isChosen, unless: NO_TRACE, isExempt: false });
   }
-  const sites = siteCount(
-    mayBe.map(({ change }) => change),
-    facts,
-  );
-  return mayBe.map((one) => {
-    const traces = clauses.map((clause) => clause({ change: one.change, sites }));
-    return { ...one, unless: traces, isExempt: traces.every(({ result }) => result === "passed") };
+  const clauses = clausesOf(unless, given);
+  if (clauses.length === 0) return chosen;
+  const sites = siteCount(unless, chosen, given.facts);
+  return chosen.map(({ change, isChosen }) => {
+    const traces = clauses.map((clause) => clause({ change, sites }));
+    const isExempt = traces.every(({ result }) => result === "passed");
+    return { change, isChosen, unless: traces, isExempt };
   });
 }
 
 const NO_TRACE: readonly ClauseTrace[] = [];
 
-function siteCount(changes: readonly ChangeFacts[], { isRecovery }: PolicyFacts): number {
-  const sites = new Set<string>();
-  for (const change of changes) {
-    if (change.site !== null && !isRecovery(change)) sites.add(change.site);
-  }
-  return sites.size;
-}
-
-function keyOf(
-  isChosen: true | null,
-  unless: readonly ClauseTrace[],
-  assert: readonly ClauseTrace[],
-): string {
-  let key = isChosen === null ? "?" : "";
-  for (const { got } of unless) key += `${got}\n`;
-  for (const { got } of assert) key += `${got}\n`;
-  return key;
+/** Counted only for an assertion that asks. */
+function siteCount(
+  assertion: Assertion,
+  chosen: readonly Chosen[],
+  { isRecovery }: PolicyFacts,
+): number {
+  if (assertion["plan.sites"] === undefined) return 0;
+  const touched = chosen.filter(({ change }) => !isRecovery(change));
+  return new Set(touched.flatMap(({ change }) => change.site ?? [])).size;
 }
 
 /** Where it is not known whether the rule applies, it does not pass on a guess, nor fail. */
-function resultOf(isChosen: true | null, assert: readonly ClauseTrace[]): ClauseResult {
+function resultOf({ isChosen, assert }: Traced): ClauseResult {
   const result = worst(assert.map((trace) => trace.result));
   return isChosen === null && result === "failed" ? "unknown" : result;
 }

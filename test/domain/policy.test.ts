@@ -145,6 +145,19 @@ describe("the policy's review", () => {
     expect(reviewWith(two, { changes, proposal: proposal({ fork }) }).result).toBe(result);
   });
 
+  it("finds the same for every rule that asks the same", () => {
+    const both = policyOf(
+      ["a", "b"]
+        .map((id) => `  - { id: ${id}, assert: { package.ageDays: ">= 3" }, enforcement: hard }`)
+        .join("\n"),
+    );
+    const found = reviewWith(both, { changes: [young, update()] }).rules;
+    expect(found.map(({ groups }) => groups.map(({ result }) => result))).toEqual([
+      ["failed", "passed"],
+      ["failed", "passed"],
+    ]);
+  });
+
   it("tells every rule as findings, at the line that asks for the change", () => {
     const found = reviewFindings(reviewWith(two, { changes: [young, unknown] }));
     expect(found).toEqual([
