@@ -6,7 +6,7 @@
  * local header that names another file, more bytes or entries than allowed.
  */
 import { crc32 } from "node:zlib";
-import { type Entry, openPromise, type ZipFile } from "yauzl";
+import { type Entry, openPromise, validateFileName, type ZipFile } from "yauzl";
 import type { PackageProblem } from "../contract/package-reading.ts";
 
 export interface ZipRules {
@@ -68,11 +68,16 @@ async function readEntries(zip: ZipFile, rules: ZipRules): Promise<ZipContents |
 const FILE_TYPE = 0o170000;
 /** None said, a regular file, a folder. */
 const PLAIN_TYPES: ReadonlySet<number> = new Set([0, 0o100000, 0o040000]);
-const CONTROL = /\p{Cc}/u;
 
 function oddity(entry: Entry, folder: string): string | null {
-  if (!entry.fileName.startsWith(`${folder}/`)) return `is not under ${folder}/`;
-  if (CONTROL.test(entry.fileName)) return "has a control character";
+  // Whoever unpacks may take the bytes as they are, or the name that an extra field gives.
+  for (const name of [entry.fileName, entry.fileNameRaw.toString("latin1")]) {
+    if (!name.startsWith(`${folder}/`)) return `is not under ${folder}/`;
+    if (validateFileName(name) !== null) return "has a path that leads elsewhere";
+  }
+  if (entry.fileNameRaw.some((byte) => byte < 0x20 || byte === 0x7f)) {
+    return "has a control character";
+  }
   if (!PLAIN_TYPES.has((entry.externalFileAttributes >>> 16) & FILE_TYPE)) {
     return "is a link or a device";
   }
