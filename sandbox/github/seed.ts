@@ -30,8 +30,6 @@ export function forEverybody<T>(valueOf: (login: PersonName) => T): Record<Perso
 
 /** Everything the App asks for, as its manifest does. */
 export const appPermissions: Readonly<Record<string, string>> = {
-  actions: "read",
-  administration: "read",
   checks: "write",
   contents: "write",
   deployments: "write",
