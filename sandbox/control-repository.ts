@@ -27,8 +27,11 @@ agents:
 rights:
   change-policy: { role: security, count: 1 }
   pair: { role: security, count: 1 }
+  override: { role: security }
   release: { role: security }
+  break-glass: { role: security, count: 2, for: 60m }
   hold: any-role
+  panic: any-role
 gates:
   - name: any change needs an operator
     require: [{ role: operators, count: 1 }]

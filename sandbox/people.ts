@@ -133,6 +133,11 @@ export class People {
     return all.filter(({ user }) => user.type === "Bot").map(({ body }) => body);
   }
 
+  /** @returns the comment's id */
+  async say(who: PersonName, issue: number, body: string): Promise<number> {
+    return (await this.ask<{ id: number }>(who, "POST", `/issues/${issue}/comments`, { body })).id;
+  }
+
   approve(who: PersonName, pull: number): Promise<{ status: number; message: string }> {
     return this.try(who, "POST", `/pulls/${pull}/reviews`, { event: "APPROVE" });
   }

@@ -3,6 +3,15 @@ import { pullNumbered, readPull, repoOf, type World } from "./world.ts";
 import type { Json } from "./router.ts";
 
 export function installComments(world: World): void {
+  // The emulator touches a new comment once more, which would read as an edit.
+  world.router.use("/repos/:owner/:repo/issues/:number/comments", async (c, next) => {
+    await next();
+    if (c.req.method !== "POST") return;
+    for (const comment of world.gh.comments.findBy("repo_id", repoOf(world, c).id)) {
+      const { created_at: updated_at } = comment;
+      if (!world.editedFrom.has(comment.id)) Object.assign(comment, { updated_at });
+    }
+  });
   world.router.use("/repos/:owner/:repo/issues/comments/:id", async (c, next) => {
     const id = Number(c.req.param("id"));
     const body = world.gh.comments.get(id)?.body;

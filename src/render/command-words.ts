@@ -7,6 +7,12 @@ const does: Readonly<Partial<Record<CommandName, string>>> = {
   help: "lists this",
   plan: "plans the proposal anew; the comment with the plan is edited in place",
   pin: "writes the package locks that the plan misses, or the one named, such as `plugins/akismet@5.4`",
+  hold: "stops everything on a site or the fleet but an approved recovery",
+  panic: "stops the fleet: two people have to release it",
+  release: "ends a hold, once its cause is gone",
+  override: "overrides a soft rule for the plan that is shown, where the right `override` allows",
+  "break-glass":
+    "stands in for the approvals of one gate, for the plan that is shown, by two people",
   recheck: "reads teams, reviews, packages and sites again",
 };
 
@@ -36,11 +42,35 @@ export const editedText =
 export const lookingText =
   "Everything is being read again; the checks and the comment with the plan follow.";
 
-const refusals: Partial<Record<CommandRefusal, string>> = {
-  not_in_role: "it needs a role of `countersign.yml`, or to be the author of the proposal",
-  role_unread: "GitHub did not list a team of `countersign.yml`; please say it again in a minute",
+export const refusalWords: Readonly<Record<CommandRefusal, string>> = {
+  unknown_command: "this is no command; `/countersign help` lists them",
+  edited: "the comment was edited, and edited comments command nothing: please write a new one",
+  facts_unread: "GitHub could not be read in full: please say it again in a minute",
   clock_ahead: "the comment is dated ahead of this server's clock",
+  no_reason: "a reason is needed: it goes on record",
+  no_target: "it does not say which site, or `fleet`",
+  unknown_person: "the account is not a known person",
+  not_human: "machines may tighten and ask, never loosen or run",
+  contributor: "you had a hand in what this is about, so somebody else has to say it",
+  caused_it: "you caused what this would release, so somebody else has to say it",
+  right_missing: "countersign.yml gives this right to nobody",
+  role_unread: "GitHub failed to list the role; please say it again in a minute",
+  not_in_role: "you do not hold the role that countersign.yml asks for",
+  too_few_people: "more people have to say the same here",
+  cause_there: "what caused it is still there",
+  cause_unread: "whether what caused it is gone could not be found out",
 };
 
-export const refusedText = (name: CommandName, reason: CommandRefusal): string =>
-  `${code(name)} was not done: ${refusals[reason] ?? code(reason)}.`;
+/** Of the commands that only ask: they are open to the author too. */
+export function refusedText(name: CommandName, reason: CommandRefusal): string {
+  const why =
+    reason === "not_in_role"
+      ? "it needs a role of `countersign.yml`, or to be the author of the proposal"
+      : refusalWords[reason];
+  return `${code(name)} was not done: ${why}.`;
+}
+
+export const judgedText =
+  "Noted for the plan that was shown last before this comment. The checks say whether it counts, and it is gone with the next plan.";
+
+export const notHereText = "This is said on the pull request that it is about; this is none.";

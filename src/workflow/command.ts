@@ -14,14 +14,17 @@ import { judgeCommands } from "../domain/rights.ts";
 import {
   editedText,
   helpText,
+  judgedText,
   lookingText,
   misusedText,
+  notHereText,
   refusedText,
   unableText,
   unknownText,
 } from "../render/command-words.ts";
 import { pinProblem } from "../render/pin-answer.ts";
 import { type Answer, type Handled, said } from "./answer.ts";
+import { commandLevel, type LevelCommand } from "./contain.ts";
 import type { Fleet } from "./fleet.ts";
 import { pinProposal } from "./pin-proposal.ts";
 import type { IssueComment, Job, PullRequest } from "./ports.ts";
@@ -47,14 +50,27 @@ const handlers: Readonly<Partial<Record<CommandName, Handler>>> = {
     fleet.forge.forgetPeople();
     return lookAgain(fleet, pull);
   },
+  hold: level("hold"),
+  panic: level("panic"),
+  release: level("release"),
+  override: async (fleet, { pull }) => judgedWithPlan(fleet, pull),
+  "break-glass": async (fleet, { pull }) => judgedWithPlan(fleet, pull),
   pin: async (fleet, { pull, target }) =>
     pull === null ? said(pinProblem.no_pull) : pinProposal(fleet, pull, target),
 };
 const able: ReadonlySet<CommandName> = new Set(
   COMMAND_NAMES.filter((name) => handlers[name] !== undefined),
 );
-/** Anyone may say these, so that nobody has to be looked up. */
-const free: ReadonlySet<CommandName> = new Set(["help", "plan"]);
+/** Anyone may say these, or their right is judged where they take effect. */
+const free: ReadonlySet<CommandName> = new Set([
+  "help",
+  "plan",
+  "hold",
+  "panic",
+  "release",
+  "override",
+  "break-glass",
+]);
 
 const maxCommands = 10;
 
@@ -149,6 +165,21 @@ async function askingFacts(fleet: Fleet, config: FleetConfig, asked: Asked): Pro
 }
 
 const unread = { state: null, draft: null, base: null, head: null };
+
+/** All that was said there counts: leaving CONTAINED takes two people. */
+function level(name: LevelCommand): Handler {
+  return async (fleet, { issue, target }) => {
+    const comments = await fleet.forge.commentsOf(issue);
+    return said(await commandLevel(fleet, { name, target: target ?? "fleet", issue, comments }));
+  };
+}
+
+/** The comment itself is the fact: whether it counts is judged with the plan, every time anew. */
+function judgedWithPlan(fleet: Fleet, pull: PullRequest | null): Answer {
+  if (pull === null) return said(notHereText);
+  const runAt = fleet.clock.now();
+  return { text: judgedText, jobs: [{ kind: "review", key: String(pull.number), runAt }] };
+}
 
 function lookAgain(fleet: Fleet, pull: PullRequest | null): Answer {
   if (pull === null) return said("There is no proposal here to look at.");

@@ -81,17 +81,17 @@ async function judge(
   const policy = attested === null ? null : await readPolicy(fleet, attested);
   if (policy?.reading.kind !== "read") return { allowed: false, reason: "facts_unread" };
   const { config } = policy.reading;
-  const gathered = await gatherFacts(fleet, {
+  // A level is about sites, not about a plan: without one nobody is a contributor to it.
+  const { plan: _none, ...gathered } = await gatherFacts(fleet, {
     pull: null,
     config,
     configText: policy.text,
     configDigest: policy.digest,
-    // A level is about sites, not about a plan.
     plan: { state: "ok", digest: null, changes: [] },
     checks: {},
   });
   const cause = asked.name === "release" ? await causeOf(fleet, scope) : null;
-  const facts = Facts.parse({ ...gathered, plan: undefined, commands: spoken(asked), cause });
+  const facts = Facts.parse({ ...gathered, commands: spoken(asked), cause });
   const [judged] = judgeCommands(config, facts);
   return judged ?? { allowed: false, reason: "unknown_command" };
 }

@@ -34,7 +34,7 @@ export async function startApp(): Promise<App> {
     databaseFile: path.join(folder, "countersign.sqlite"),
     host: "127.0.0.1",
     port: 0,
-    logLevel: "fatal",
+    logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",
     sweepSeconds: 30,
     throttle: false,
   });
