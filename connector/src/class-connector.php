@@ -9,6 +9,7 @@ declare(strict_types=1);
 
 namespace Countersign;
 
+use Countersign\Action\Compiled_Code;
 use Countersign\Door\Rest_Door;
 use Countersign\Live\Closed_Site;
 
@@ -30,6 +31,7 @@ final class Connector {
 		}
 		if ( self::is_paired() ) {
 			Closed_Site::register();
+			Compiled_Code::answer();
 		}
 		if ( is_admin() ) {
 			Admin\Screen::register();

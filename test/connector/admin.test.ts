@@ -24,7 +24,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-});
+}, 60_000);
 
 async function logIn(): Promise<string> {
   const form = { log: "admin", pwd: site.password, testcookie: "1", "wp-submit": "Log In" };

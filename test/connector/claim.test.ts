@@ -12,6 +12,7 @@ import {
   pluginVersionOnDisk,
   setConstants,
   startSite,
+  itFully,
 } from "../support/connector-site.ts";
 
 let packages: PackageServer;
@@ -28,7 +29,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-});
+}, 60_000);
 
 /** A plan nobody has run: forward from what is on disk. */
 function freshPlan(to = "1.1"): string {
@@ -107,27 +108,35 @@ describe("a claim", () => {
     expect(asked.body).toEqual(first.body);
   }, 60_000);
 
-  it("chains receipts", async () => {
-    const one = cp.open(
-      "receipt",
-      await cp.post(await cp.message(cp.authorise(await order({ attempt: 4 })))),
-    );
-    const two = cp.open(
-      "receipt",
-      await cp.post(await cp.message(cp.authorise(await order({ attempt: 5 })))),
-    );
-    expect(two.claims.rseq).toBe(one.claims.rseq + 1);
-    expect(two.claims.prev).toBe(one.digest);
-  }, 60_000);
+  itFully?.(
+    "chains receipts",
+    async () => {
+      const one = cp.open(
+        "receipt",
+        await cp.post(await cp.message(cp.authorise(await order({ attempt: 4 })))),
+      );
+      const two = cp.open(
+        "receipt",
+        await cp.post(await cp.message(cp.authorise(await order({ attempt: 5 })))),
+      );
+      expect(two.claims.rseq).toBe(one.claims.rseq + 1);
+      expect(two.claims.prev).toBe(one.digest);
+    },
+    60_000,
+  );
 
-  it("is overtaken by a later one", async () => {
-    const early = cp.authorise(await order());
-    const late = cp.authorise(await order());
-    expect(cp.open("receipt", await cp.post(await cp.message(late))).claims.out).toBe(
-      "already_applied",
-    );
-    expect(await notRun(await cp.message(early))).toBe("not_run overtaken");
-  }, 60_000);
+  itFully?.(
+    "is overtaken by a later one",
+    async () => {
+      const early = cp.authorise(await order());
+      const late = cp.authorise(await order());
+      expect(cp.open("receipt", await cp.post(await cp.message(late))).claims.out).toBe(
+        "already_applied",
+      );
+      expect(await notRun(await cp.message(early))).toBe("not_run overtaken");
+    },
+    60_000,
+  );
 
   it("runs one of twenty parallel posts", async () => {
     const plan = planText([update(packages, "1.1", "1.0")]);
@@ -172,15 +181,19 @@ describe("levels and locks", () => {
     expect((await cp.ask("hello")).claims.lvl).toBe("normal");
   }, 60_000);
 
-  it("refuses with disk unchanged where files may not be changed", async () => {
-    setConstants(site, { DISALLOW_FILE_MODS: true });
-    const before = pluginVersionOnDisk(site) ?? "";
-    const plan = planText([update(packages, before, before === "1.0" ? "1.1" : "1.0")]);
-    const { claims } = await cp.run(plan, { attempt: 6 });
-    setConstants(site, {});
-    expect(claims.out).toBe("refused:not_ready");
-    expect(pluginVersionOnDisk(site)).toBe(before);
-  }, 60_000);
+  itFully?.(
+    "refuses with disk unchanged where files may not be changed",
+    async () => {
+      setConstants(site, { DISALLOW_FILE_MODS: true });
+      const before = pluginVersionOnDisk(site) ?? "";
+      const plan = planText([update(packages, before, before === "1.0" ? "1.1" : "1.0")]);
+      const { claims } = await cp.run(plan, { attempt: 6 });
+      setConstants(site, {});
+      expect(claims.out).toBe("refused:not_ready");
+      expect(pluginVersionOnDisk(site)).toBe(before);
+    },
+    60_000,
+  );
 
   it("locks itself when the log's own key has signed two heads of one size", async () => {
     const current = await order();

@@ -54,7 +54,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-});
+}, 60_000);
 
 describe("core.update", () => {
   it.each([

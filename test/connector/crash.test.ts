@@ -32,7 +32,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-});
+}, 60_000);
 
 /** Delivers an update that dies at a failpoint, and returns the action's id. */
 async function dieAt(failpoint: string, from: string, to: string): Promise<string> {

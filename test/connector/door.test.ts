@@ -24,7 +24,7 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(async () => {
   await site?.close();
-});
+}, 60_000);
 
 const reasons = (): string[] =>
   readFileSync(path.join(storageOf(site), "refused.log"), "utf8")

@@ -15,6 +15,7 @@ import {
   setConstants,
   startSite,
   storageOf,
+  itFully,
 } from "../support/connector-site.ts";
 import { snapshot } from "../support/connector-snapshot.ts";
 
@@ -37,7 +38,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-});
+}, 60_000);
 
 const isReceipt = ({ body }: Answer): boolean => body["detail"]?.includes('"steps"') === true;
 
@@ -68,36 +69,44 @@ const versions = async (): Promise<string> =>
   );
 
 describe("an action longer than a request", () => {
-  it("is undone as a whole when its last step fails", async () => {
-    const bad = "call_of_many_missing();\n";
-    const plan = planText([
-      ...manyUpdates(packages, COUNT, bad),
-      step("plugin.activate", `plugins/many-${String(COUNT).padStart(2, "0")}`, {
-        from: "inactive",
-        to: "active",
-      }),
-    ]);
-    const { sub, first } = await deliver(plan);
-    const { claims, detail, running } = await follow(sub, first);
-    expect(claims.out).toBe("rolled_back");
-    expect(running).toBeGreaterThan(0);
-    expect((detail["steps"] as { version: string }[]).every((one) => one.version === "1.0")).toBe(
-      true,
-    );
-    expect(await versions()).toBe("1.0");
-  }, 240_000);
+  itFully?.(
+    "is undone as a whole when its last step fails",
+    async () => {
+      const bad = "call_of_many_missing();\n";
+      const plan = planText([
+        ...manyUpdates(packages, COUNT, bad),
+        step("plugin.activate", `plugins/many-${String(COUNT).padStart(2, "0")}`, {
+          from: "inactive",
+          to: "active",
+        }),
+      ]);
+      const { sub, first } = await deliver(plan);
+      const { claims, detail, running } = await follow(sub, first);
+      expect(claims.out).toBe("rolled_back");
+      expect(running).toBeGreaterThan(0);
+      expect((detail["steps"] as { version: string }[]).every((one) => one.version === "1.0")).toBe(
+        true,
+      );
+      expect(await versions()).toBe("1.0");
+    },
+    240_000,
+  );
 
-  it("is undone by itself when nobody asks any more", async () => {
-    const { sub, first } = await deliver(
-      planText(manyUpdates(packages, COUNT), { volatile: ["a"] }),
-    );
-    expect(cp.open("evidence", first).claims.ans).toBe("running");
-    for (let tries = 0; tries < 400 && (await frontPage(site)) !== "200 1.0"; tries++)
-      await sleep(200);
-    const { claims } = await follow(sub, await cp.post(await cp.query("outcome", sub)));
-    expect(claims.out).toBe("self_healed");
-    expect(await versions()).toBe("1.0");
-  }, 240_000);
+  itFully?.(
+    "is undone by itself when nobody asks any more",
+    async () => {
+      const { sub, first } = await deliver(
+        planText(manyUpdates(packages, COUNT), { volatile: ["a"] }),
+      );
+      expect(cp.open("evidence", first).claims.ans).toBe("running");
+      for (let tries = 0; tries < 400 && (await frontPage(site)) !== "200 1.0"; tries++)
+        await sleep(200);
+      const { claims } = await follow(sub, await cp.post(await cp.query("outcome", sub)));
+      expect(claims.out).toBe("self_healed");
+      expect(await versions()).toBe("1.0");
+    },
+    240_000,
+  );
 
   it("goes on from the journal, request by request", async () => {
     const { sub, first } = await deliver(planText(manyUpdates(packages, COUNT)));
@@ -134,10 +143,14 @@ describe("a rehearsal", () => {
     expect(await frontPage(site)).toBe("200 1.0");
   }, 60_000);
 
-  it("says what an action would be refused for", async () => {
-    const pack = packageOf(packages, SLUG, "1.5", pluginZip("1.0"));
-    const fields = { from: "1.0", to: "1.5", package: pack };
-    const plan = planText([step("plugin.update", `plugins/${SLUG}`, fields)]);
-    expect((await cp.ask("rehearse", plan)).detail["outcome"]).toBe("refused:package_mismatch");
-  }, 60_000);
+  itFully?.(
+    "says what an action would be refused for",
+    async () => {
+      const pack = packageOf(packages, SLUG, "1.5", pluginZip("1.0"));
+      const fields = { from: "1.0", to: "1.5", package: pack };
+      const plan = planText([step("plugin.update", `plugins/${SLUG}`, fields)]);
+      expect((await cp.ask("rehearse", plan)).detail["outcome"]).toBe("refused:package_mismatch");
+    },
+    60_000,
+  );
 });

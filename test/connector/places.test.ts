@@ -13,6 +13,7 @@ import {
   setConstants,
   startSite,
   storageOf,
+  itFully,
 } from "../support/connector-site.ts";
 import { zipOf } from "../support/connector-zip.ts";
 
@@ -46,7 +47,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-});
+}, 60_000);
 
 describe("with plain permalinks and a persistent object cache", () => {
   it("updates, and puts back", async () => {
@@ -62,21 +63,25 @@ describe("with plain permalinks and a persistent object cache", () => {
 });
 
 describe("a plugin that writes into its own folder", () => {
-  it("drifts by itself, unless its site file says what is volatile", async () => {
-    const bytes = zipOf([{ name: `${WRITER}/${WRITER}.php`, text: writerCode("1.1") }]);
-    const pack = packageOf(packages, WRITER, "1.1", bytes);
-    const one = step("plugin.update", `plugins/${WRITER}`, {
-      from: "1.0",
-      to: "1.1",
-      package: pack,
-    });
-    const blind = planText([one]);
-    const { pre } = await cp.readiness(blind);
-    await fetch(`${site.url}/`);
-    expect((await cp.run(blind, { pre })).claims.out).toBe("refused:drifted");
-    const volatile = [`plugins/${WRITER}/cache/**`];
-    expect((await cp.run(planText([one], { volatile }))).claims.out).toBe("applied");
-  }, 120_000);
+  itFully?.(
+    "drifts by itself, unless its site file says what is volatile",
+    async () => {
+      const bytes = zipOf([{ name: `${WRITER}/${WRITER}.php`, text: writerCode("1.1") }]);
+      const pack = packageOf(packages, WRITER, "1.1", bytes);
+      const one = step("plugin.update", `plugins/${WRITER}`, {
+        from: "1.0",
+        to: "1.1",
+        package: pack,
+      });
+      const blind = planText([one]);
+      const { pre } = await cp.readiness(blind);
+      await fetch(`${site.url}/`);
+      expect((await cp.run(blind, { pre })).claims.out).toBe("refused:drifted");
+      const volatile = [`plugins/${WRITER}/cache/**`];
+      expect((await cp.run(planText([one], { volatile }))).claims.out).toBe("applied");
+    },
+    120_000,
+  );
 });
 
 describe("where no restore point can be kept", () => {
@@ -92,11 +97,15 @@ describe("where no restore point can be kept", () => {
     expect(pluginVersionOnDisk(site)).toBe("1.1");
   }, 60_000);
 
-  it("refuses where WordPress may not write by itself", async () => {
-    setConstants(site, { FS_METHOD: "ftpext" });
-    const plan = planText([update(packages, "1.1", "1.0")], { volatile: ["x"] });
-    const { claims } = await cp.run(plan);
-    setConstants(site, {});
-    expect(claims.out).toBe("refused:not_ready");
-  }, 60_000);
+  itFully?.(
+    "refuses where WordPress may not write by itself",
+    async () => {
+      setConstants(site, { FS_METHOD: "ftpext" });
+      const plan = planText([update(packages, "1.1", "1.0")], { volatile: ["x"] });
+      const { claims } = await cp.run(plan);
+      setConstants(site, {});
+      expect(claims.out).toBe("refused:not_ready");
+    },
+    60_000,
+  );
 });

@@ -97,7 +97,7 @@ if (LANE === "native") {
     }, 240_000);
     afterAll(async () => {
       await site?.close();
-    });
+    }, 60_000);
 
     it.each(FILES)(
       "%s.json: the same verdict",

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
+import { it } from "vitest";
 import { startWordPress } from "../../sandbox/wordpress/fleet.ts";
 import type { PhpConstant } from "../../sandbox/wordpress/wp-config.ts";
 import { hasNativePhp, NativeSite } from "./connector-native.ts";
@@ -139,6 +140,12 @@ export async function frontPage(site: ConnectorSite): Promise<string> {
   return `${reply.status} ${marker ?? "no marker"}`;
 }
 
+/** Whether there is time for everything: natively, or where somebody asks for it. */
+const IS_FULL = LANE === "native" || process.env["COUNTERSIGN_FULL"] === "1";
+
+/** `it` where there is time for everything. On WebAssembly one case of each sort has to do. */
+export const itFully: typeof it | undefined = IS_FULL ? it : undefined;
+
 /** All cases natively; on WebAssembly, where each takes seconds, the first ones. */
 export const laneCases = <T>(cases: readonly T[], onWasm: number): readonly T[] =>
-  LANE === "native" ? cases : cases.slice(0, onWasm);
+  IS_FULL ? cases : cases.slice(0, onWasm);

@@ -56,6 +56,7 @@ final class Rollback {
 		}
 		Failpoint::reach( 'restored' );
 		wp_clean_plugins_cache( false );
+		Compiled_Code::forget_on_web_server();
 		$this->work->note( 'restored', Health::probe( $pages ) );
 		if ( ! Health::is_good( $this->work->get( 'restored' ) ) ) {
 			return 'failed_needs_review';

@@ -155,6 +155,7 @@ final class Runner {
 		if ( ! $this->renew( $journal, Journal::SWAPPED, $journal->step ) ) {
 			return null;
 		}
+		Compiled_Code::forget_on_web_server();
 		$this->work->note( 'after', Health::probe( $this->request->plan->health ) );
 		if ( ! Health::is_good( $this->work->get( 'after' ) ) ) {
 			return $this->roll_back( $journal, $point, 'unhealthy' );

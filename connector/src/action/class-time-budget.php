@@ -21,7 +21,7 @@ final class Time_Budget {
 
 	/** What a slow host still copies in a second, and what a step costs besides. */
 	private const BYTES_A_SECOND = 4194304;
-	private const FIXED_SECONDS  = 5;
+	private const FIXED_SECONDS  = 2;
 
 	/** @var int|null PHP's own limit as this request began. */
 	private static $limit = null;
