@@ -37,6 +37,8 @@ function pinLine(outcome: PinOutcome): string {
   }
 }
 
+export const pinLater = "there was no time for it yet; say the same again to go on";
+
 export const pinProblem = {
   no_pull: "Locks are pinned in an open pull request to the default branch; this is none.",
   fork: "This branch is in a fork, where the App cannot commit: run `countersign pin` on a clone.",

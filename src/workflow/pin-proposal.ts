@@ -2,7 +2,7 @@
 import type { PackageId } from "../contract/control-repository.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import { parsePinName, pinName } from "../domain/package-index.ts";
-import { type PinOutcome, pinProblem, pinText } from "../render/pin-answer.ts";
+import { pinLater, type PinOutcome, pinProblem, pinText } from "../render/pin-answer.ts";
 import { type Handled, said } from "./answer.ts";
 import type { Fleet } from "./fleet.ts";
 import { missingLocks, pinPackage, type Pinning } from "./pin.ts";
@@ -10,8 +10,8 @@ import { type Planned, planProposal } from "./planning.ts";
 import type { PullRequest } from "./ports.ts";
 import { readPolicy } from "./review.ts";
 
-/** More would outlast a job's lease: saying it again pins the next ones. */
-const maxPackages = 20;
+/** None is begun after this long, which a job's lease outlasts: saying it again pins the others. */
+const patienceSeconds = 120;
 
 /** @param name one package, as `pin` takes it; `null` for every lock that the plan misses */
 export async function pinProposal(
@@ -29,8 +29,7 @@ export async function pinProposal(
   if (attested === null || policy?.reading.kind !== "read") return said(pinProblem.no_policy);
   const planning = await planProposal(fleet, attested, pull);
   if (planning.kind !== "planned") return said(pinProblem.conflict);
-  const missing = missingLocks(planning.plan.findings);
-  const ids = named === null ? missing.slice(0, maxPackages) : [named];
+  const ids = named === null ? missingLocks(planning.plan.findings) : [named];
   return pinAll(fleet, pull, { ids, planning, config: policy.reading.config });
 }
 
@@ -44,7 +43,12 @@ async function pinAll(fleet: Fleet, pull: PullRequest, wanted: Wanted): Promise<
   const { ids, planning, config } = wanted;
   const files = new Map<string, string>();
   const outcomes: PinOutcome[] = [];
+  const end = performance.now() + patienceSeconds * 1000;
   for (const id of ids) {
+    if (performance.now() > end) {
+      outcomes.push({ kind: "failed", name: pinName(id), why: pinLater });
+      continue;
+    }
     const pinning = await pinPackage(id, {
       packages: fleet.packages,
       config,

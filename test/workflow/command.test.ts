@@ -1,5 +1,4 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import type { CommitSha } from "../../src/contract/ids.ts";
 import { command } from "../../src/workflow/command.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
 import type {
@@ -40,9 +39,20 @@ let pull: PullRequest | null;
 beforeEach(() => {
   [comments, said, commits, branchMoves] = [[], [], [], false];
   pull = {
-    ...{ number: 7, state: "open", draft: false, fork: false, base: "main", head },
-    ...{ headRef: "change", openedBy: author!, mergedBy: null, mergeCommit: null },
-    ...{ mergedAt: null, labels: [], requestedReviewers: [], url: "" },
+    number: 7,
+    state: "open",
+    draft: false,
+    fork: false,
+    base: "main",
+    head,
+    headRef: "change",
+    openedBy: author!,
+    mergedBy: null,
+    mergeCommit: null,
+    mergedAt: null,
+    labels: [],
+    requestedReviewers: [],
+    url: "",
   };
 });
 
@@ -68,7 +78,7 @@ const forge: Partial<Forge> = {
   owners: async () => [],
   commitFiles: async (change) => {
     commits.push(change);
-    return branchMoves ? null : (sha("pinned") as CommitSha);
+    return branchMoves ? null : sha("pinned");
   },
 };
 const packages: Packages = {
