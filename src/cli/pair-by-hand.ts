@@ -44,7 +44,7 @@ export async function trustOf(given: {
 }
 
 /**
- * @param folder a clone of the control repository with the site's file in its work tree's HEAD
+ * @param folder a clone of the control repository; the policy and the site's file are read at its HEAD
  * @throws CountersignError `usage`, `seed_invalid` or `clone_unreadable`
  */
 export async function pairByHand(
@@ -86,6 +86,6 @@ async function readAnchors(clone: Clone, site: SiteId) {
 
 function usage(message: string): CountersignError {
   return new CountersignError("usage", message, {
-    hint: "Run it in a clone: COUNTERSIGN_SEED=… countersign pair-by-hand <site> --repository <id>.",
+    hint: "Run it with a clone: COUNTERSIGN_SEED=… countersign pair-by-hand <site> --repository <id> [--clone <folder>].",
   });
 }
