@@ -11,6 +11,7 @@ import { Operation } from "../src/contract/operation.ts";
 import { PackageLock } from "../src/contract/package-lock.ts";
 import { FleetPlan, SitePlan } from "../src/contract/plan.ts";
 import { PlannedChange } from "../src/contract/planned-change.ts";
+import { PolicyTests } from "../src/contract/policy-test.ts";
 import { SiteFile } from "../src/contract/site-file.ts";
 
 /** By file name: a title and the contract, described as it is written, before defaults. */
@@ -20,6 +21,7 @@ export const REPOSITORY_SCHEMAS: Readonly<Record<string, readonly [string, z.Zod
   "baseline.json": ["baselines/<name>.yml: desired state of many sites", Baseline],
   "operation.json": ["operations/<date>-<slug>.yml: something that runs once", Operation],
   "lock.json": ["packages/<type>/<slug>/<version>.yml: a package lock", PackageLock],
+  "policy-tests.json": ["tests/*.yml: what the policy should say", PolicyTests],
   "site-plan.json": ["The plan of one site: RFC 8785 text that its connector executes", SitePlan],
   "fleet-plan.json": ["The plan of a fleet: its digest is the plan digest", FleetPlan],
   "planned-change.json": ["One planned change, as reviewers and rules see it", PlannedChange],

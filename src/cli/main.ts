@@ -7,7 +7,10 @@ import { exitCodeOf } from "./exit-code.ts";
 import { init } from "./init.ts";
 import { pairByHand } from "./pair-by-hand.ts";
 import { pinClone } from "./pin.ts";
+import { explainPolicy, testPolicy } from "./policy.ts";
 import { describePlan, planClone, planExitCode, planJson, type PlanOptions } from "./plan.ts";
+import { readText } from "./read-text.ts";
+import { simulate } from "./simulate.ts";
 
 const program = new Command("countersign")
   .description("Change control for WordPress fleets: GitOps with a second signature.")
@@ -31,9 +34,10 @@ program
   .description("print what an administrator pins at a site; needs COUNTERSIGN_SEED and a clone")
   .argument("<site>", "the site's id")
   .requiredOption("--repository <id>", "the control repository's numeric id")
-  .action(async (site: string, { repository }: { repository: string }) => {
+  .option("--clone <folder>", "a clone of the control repository", ".")
+  .action(async (site: string, { repository, clone }: { repository: string; clone: string }) => {
     const seed = process.env["COUNTERSIGN_SEED"];
-    console.log(await pairByHand(process.cwd(), { site, repository, seed }));
+    console.log(await pairByHand(clone, { site, repository, seed }));
   });
 
 program
@@ -62,6 +66,33 @@ program
     console.log(report.lines.join("\n"));
     process.exitCode = report.exitCode;
   });
+
+program
+  .command("simulate")
+  .description("answer facts offline, one JSON object a line: docs/policy.md")
+  .requiredOption("--facts <file>", "JSON lines of facts; - reads standard input")
+  .option("--json", "print one JSON object a line, which is what it does anyway")
+  .action(async ({ facts }: { facts: string }) => {
+    const { lines, exitCode } = simulate(await readText(facts));
+    process.stdout.write(lines.map((line) => `${line}\n`).join(""));
+    process.exitCode = exitCode;
+  });
+
+const policy = program.command("policy").description("the rules of countersign.yml");
+for (const [name, run, description] of [
+  ["test", testPolicy, "run tests/*.yml against the policy beside them"],
+  ["explain", explainPolicy, "tell every rule in words, the built-in ones with their switch"],
+] as const) {
+  policy
+    .command(name)
+    .description(description)
+    .argument("[folder]", "a clone of the control repository, as it stands", ".")
+    .action(async (folder: string) => {
+      const { lines, exitCode } = await run(folder);
+      console.log(lines.join("\n"));
+      process.exitCode = exitCode;
+    });
+}
 
 const audit = program.command("audit").description("the audit log");
 audit

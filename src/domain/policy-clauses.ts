@@ -37,6 +37,17 @@ export function clausesOf(
   return [...clauses, clauseOf("site.promotesFrom", promotionTest(promotion), find)];
 }
 
+/** Each clause and what it wants, in words. */
+export function clauseWords(assertion: Assertion): string[] {
+  const { "site.promotesFrom": promotion, ...simple } = assertion;
+  const words = SIMPLE.flatMap((name) => {
+    const wanted = simple[name];
+    return wanted === undefined ? [] : [`${name} ${testOf(wanted).words}`];
+  });
+  if (promotion === undefined) return words;
+  return [...words, `site.promotesFrom ${promotionTest(promotion).words}`];
+}
+
 function clauseOf(
   clause: ClauseName,
   { holds, words }: Test,
