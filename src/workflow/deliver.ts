@@ -97,8 +97,7 @@ async function conclude(
 ): Promise<number> {
   switch (answer.kind) {
     case "receipt":
-      await record(fleet, next, answer);
-      return 0;
+      return (await record(fleet, next, answer)) ? 0 : again.later;
     case "silence":
       return unanswered(fleet, next);
     case "evidence":

@@ -9,12 +9,13 @@ import { levelEntry, ownLevel } from "./levels.ts";
 /**
  * Appends the receipt and the level it causes in one step, so that no crash can leave one without
  * the other. Reporting it to people is a job of its own.
+ * @returns whether the action has its end
  */
 export async function record(
   fleet: Fleet,
   authorisation: Authorisation,
   receipt: Receipt,
-): Promise<void> {
+): Promise<boolean> {
   const { entry } = authorisation;
   const { claims, token, detail } = receipt;
   const now = fleet.clock.now();
@@ -25,7 +26,8 @@ export async function record(
     if (history.authorisations.get(sub)?.end !== null) return null;
     if (claims.sub !== sub || claims.plan !== entry.plan || claims.mode !== entry.mode) {
       // A site that answers for something else: its action stays open, and unknown.
-      return { entries: levelEntry(history, site, { at, cause: "receipt_mismatch" }) };
+      const entries = levelEntry(history, site, { at, cause: "receipt_mismatch" });
+      return entries.length === 0 ? null : { entries };
     }
     const { out } = claims;
     const said = {
@@ -47,4 +49,5 @@ export async function record(
       ],
     };
   });
+  return fleet.log.history.authorisations.get(sub)?.end !== null;
 }
