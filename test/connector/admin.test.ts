@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ControlPlane } from "../support/connector-cp.ts";
 import { type PackageServer, startPackageServer } from "../support/connector-packages.ts";
 import { planText, update } from "../support/connector-plan.ts";
-import { type ConnectorSite, startSite, storageOf } from "../support/connector-site.ts";
+import { type ConnectorSite, startSite, storageOf, statusOf } from "../support/connector-site.ts";
 
 let packages: PackageServer;
 let site: ConnectorSite;
@@ -34,6 +34,7 @@ async function logIn(): Promise<string> {
     body: new URLSearchParams(form),
     redirect: "manual",
   });
+  await reply.arrayBuffer();
   return reply.headers
     .getSetCookie()
     .map((line) => line.split(";")[0])
@@ -44,13 +45,11 @@ async function screen(): Promise<string> {
   return await (await fetch(url, { headers: { cookie } })).text();
 }
 async function press(action: string, nonce: string, as = cookie): Promise<number> {
-  const reply = await fetch(`${site.url}/wp-admin/admin-post.php`, {
+  return await statusOf(`${site.url}/wp-admin/admin-post.php`, {
     method: "POST",
     headers: { cookie: as },
     body: new URLSearchParams({ action, _wpnonce: nonce }),
-    redirect: "manual",
   });
-  return reply.status;
 }
 const nonceOf = (page: string): string =>
   /name="_wpnonce" value="([0-9a-f]+)"/u.exec(page)?.[1] ?? "";

@@ -9,6 +9,7 @@ import {
   setConstants,
   startSite,
   storageOf,
+  statusOf,
 } from "../support/connector-site.ts";
 import { snapshot } from "../support/connector-snapshot.ts";
 
@@ -81,8 +82,7 @@ describe("a paired site", () => {
     expect(detail["plugins"]).toContainEqual(
       expect.objectContaining({ slug: "hello-countersign", version: "1.0", state: "active" }),
     );
-    const anonymous = await fetch(`${site.url}/?rest_route=/countersign/v1/messages`);
-    expect(anonymous.status).toBe(404);
+    expect(await statusOf(`${site.url}/?rest_route=/countersign/v1/messages`)).toBe(404);
   });
 
   it("answers a query once", async () => {
@@ -145,6 +145,7 @@ describe("a paired site", () => {
     });
     expect(reply.status).toBe(200);
     expect(reply.headers.get("set-cookie")).toBeNull();
+    await reply.arrayBuffer();
   });
 
   it("accepts and sends nothing once its home is another one", async () => {

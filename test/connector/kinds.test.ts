@@ -13,6 +13,7 @@ import {
   pluginVersionOnDisk,
   startSite,
   itFully,
+  statusOf,
 } from "../support/connector-site.ts";
 import { THEME, themeZip } from "../support/connector-themes.ts";
 import { zipOf } from "../support/connector-zip.ts";
@@ -226,7 +227,7 @@ describe("operations", () => {
     const set = (to: boolean) => step("maintenance.set", "maintenance", { from: !to, to });
     expect(await outcome(set(true))).toBe("applied");
     expect(await frontPage(site)).toBe("503 no marker");
-    expect((await fetch(`${site.url}/wp-login.php`)).status).toBe(200);
+    expect(await statusOf(`${site.url}/wp-login.php`)).toBe(200);
     expect(await outcome(set(true))).toBe("already_applied");
     expect(await outcome(set(false))).toBe("applied");
     expect(await frontPage(site)).toMatch(/^200/u);

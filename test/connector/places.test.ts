@@ -14,6 +14,7 @@ import {
   startSite,
   storageOf,
   itFully,
+  statusOf,
 } from "../support/connector-site.ts";
 import { zipOf } from "../support/connector-zip.ts";
 
@@ -75,7 +76,7 @@ describe("a plugin that writes into its own folder", () => {
       });
       const blind = planText([one]);
       const { pre } = await cp.readiness(blind);
-      await fetch(`${site.url}/`);
+      await statusOf(`${site.url}/`);
       expect((await cp.run(blind, { pre })).claims.out).toBe("refused:drifted");
       const volatile = [`plugins/${WRITER}/cache/**`];
       expect((await cp.run(planText([one], { volatile }))).claims.out).toBe("applied");

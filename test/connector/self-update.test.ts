@@ -12,6 +12,7 @@ import {
   LANE,
   startSite,
   itFully,
+  statusOf,
 } from "../support/connector-site.ts";
 import { zipOf } from "../support/connector-zip.ts";
 
@@ -94,7 +95,7 @@ describe("connector.update", () => {
       expect(cp.open("evidence", answer).claims.ans).toBe("running");
       const { claims } = await outcome(sub);
       expect([claims.out, claims.ver]).toEqual(["self_healed", "0.2.0"]);
-      expect((await fetch(`${site.url}/`)).status).toBe(200);
+      expect(await statusOf(`${site.url}/`)).toBe(200);
     },
     240_000,
   );

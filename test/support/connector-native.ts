@@ -121,6 +121,7 @@ export class NativeSite {
   async #answers(): Promise<void> {
     for (let attempt = 0; attempt < 150; attempt++) {
       const reply = await fetch(`${this.url}/readme.html`).catch(() => undefined);
+      await reply?.arrayBuffer();
       if (reply?.ok === true) return;
       await sleep(40);
     }

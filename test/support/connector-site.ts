@@ -149,3 +149,10 @@ export const itFully: typeof it | undefined = IS_FULL ? it : undefined;
 /** All cases natively; on WebAssembly, where each takes seconds, the first ones. */
 export const laneCases = <T>(cases: readonly T[], onWasm: number): readonly T[] =>
   IS_FULL ? cases : cases.slice(0, onWasm);
+
+/** The status of a page. The body is read, since Node's fetch breaks when a server closes before. */
+export async function statusOf(url: string, init?: RequestInit): Promise<number> {
+  const reply = await fetch(url, { redirect: "manual", ...init });
+  await reply.arrayBuffer();
+  return reply.status;
+}
