@@ -62,7 +62,13 @@ health:
 `;
 }
 
+/** What `countersign pin` would say. */
 export function lockText(entry: PackageEntry): string {
+  const { requiresPlugins, template } = entry;
+  const more = [
+    ...(requiresPlugins === undefined ? [] : [`requiresPlugins: [${requiresPlugins.join(", ")}]`]),
+    ...(template === undefined ? [] : [`template: ${template}`]),
+  ];
   return `source: sandbox
 url: ${entry.url}
 sha256: ${entry.sha256}
@@ -70,7 +76,7 @@ bytes: ${entry.bytes}
 releasedAt: "${entry.releasedAt}"
 requires: "${entry.requires}"
 requiresPhp: "${entry.requiresPhp}"
-`;
+${more.map((line) => `${line}\n`).join("")}`;
 }
 
 export const lockPath = ({ kind, slug, version }: PackageEntry): string =>

@@ -15,6 +15,7 @@ export const plainChild: readonly Release[] = VERSIONS.map(({ version, releasedA
   releasedAt,
   requires: "6.7",
   requiresPhp: "7.4",
+  template: "twentytwentyfive",
   files: {
     [`${SLUG}/style.css`]: `/*
 Theme Name: Plain Child

@@ -14,6 +14,10 @@ interface ReleaseFacts {
   readonly requires: string;
   /** Least PHP version. */
   readonly requiresPhp: string;
+  /** Plugins that have to be active first. */
+  readonly requiresPlugins?: readonly string[];
+  /** The parent of a child theme. */
+  readonly template?: string;
 }
 
 export interface Release extends ReleaseFacts {

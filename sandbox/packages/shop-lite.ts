@@ -12,6 +12,7 @@ export const shopLite: readonly Release[] = VERSIONS.map((each) => ({
   kind: "plugins",
   slug: SLUG,
   ...each,
+  requiresPlugins: ["hello-countersign"],
   files: {
     [`${SLUG}/${SLUG}.php`]: `<?php
 /**

@@ -1,8 +1,12 @@
 import { readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { readControlFile } from "../../src/contract/control-file.ts";
+import { PackageLock } from "../../src/contract/package-lock.ts";
 import type { PackageSource } from "../../src/contract/package-source.ts";
+import { compareLock } from "../../src/domain/lock-comparison.ts";
 import { openPackages } from "../../src/wordpress/packages.ts";
+import { lockPath, lockText } from "../../sandbox/control-repository.ts";
 import { type PackageServer, startPackageServer } from "../../sandbox/packages/server.ts";
 import { zip } from "../../sandbox/packages/zip.ts";
 import { id, pluginFiles, serve, sourceAt, templateAt, type TestServer } from "./package-world.ts";
@@ -91,6 +95,18 @@ describe("a package at a source in WordPress.org's shape", () => {
       });
     },
   );
+});
+
+it("the locks that the sandbox writes are what its packages are", async () => {
+  const sound = packages.packages.filter(({ version }) => version !== "1.5" && version !== "1.6");
+  for (const entry of sound) {
+    const path = lockPath(entry);
+    const own = readControlFile({ path, content: lockText(entry) }, PackageLock);
+    if (own.kind === "invalid") throw new Error(path);
+    const name = id(`${entry.kind}/${entry.slug}@${entry.version}`);
+    const reading = await openPackages({}).read(name, sourceAt(packages.origin), null);
+    expect(compareLock({ id: name, lock: own.value, document: own.document }, reading)).toEqual([]);
+  }
 });
 
 describe("a download", () => {
