@@ -30,23 +30,26 @@ export async function pushersOf(
   return found;
 }
 
-/** Which of the proposal's commits a tip reaches; one outside of it is looked up if it is asked. */
+/** Which of the proposal's commits a tip reaches. */
 interface Reach {
+  /** All of them. */
+  readonly whole: ReadonlySet<CommitSha>;
   readonly within: (tip: string) => ReadonlySet<CommitSha>;
-  readonly anywhere: (tip: string) => Promise<ReadonlySet<CommitSha>>;
+  /** Of a tip outside of the proposal, too; `null` beyond those that are looked at. */
+  readonly anywhere: (tip: string) => Promise<ReadonlySet<CommitSha> | null>;
 }
 
 async function broughtBy({ type, before, after }: BranchActivity, reach: Reach) {
-  const now = await reach.anywhere(after);
+  const now = (await reach.anywhere(after)) ?? reach.whole;
   if (now.size === 0) return now;
   // The old tip of a plain push is an ancestor: outside the proposal it reaches nothing of it.
   const old = type === "force_push" ? await reach.anywhere(before) : reach.within(before);
-  return [...now].filter((sha) => !old.has(sha));
+  return [...now].filter((sha) => old?.has(sha) !== true);
 }
 
 function reacher({ forge }: Fleet, { head }: PullRequest, commits: readonly Commit[]): Reach {
   const all = new Map<string, Commit>(commits.map((commit) => [commit.sha, commit]));
-  const known = new Map<string, Promise<ReadonlySet<CommitSha>>>();
+  const known = new Map<string, Promise<ReadonlySet<CommitSha> | null>>();
 
   function within(tip: string): ReadonlySet<CommitSha> {
     const seen = new Set<CommitSha>();
@@ -59,13 +62,14 @@ function reacher({ forge }: Fleet, { head }: PullRequest, commits: readonly Comm
     }
     return seen;
   }
-  async function look(tip: string): Promise<ReadonlySet<CommitSha>> {
+  async function look(tip: string): Promise<ReadonlySet<CommitSha> | null> {
     if (all.has(tip) || isNothing(tip)) return within(tip);
-    if (known.size >= maxVanished) return within(head);
+    if (known.size >= maxVanished) return null;
     const common = await forge.mergeBase(CommitSha.parse(tip), head);
     return common === null ? new Set() : within(common);
   }
   return {
+    whole: new Set(commits.map(({ sha }) => sha)),
     within,
     anywhere(tip) {
       const answer = known.get(tip) ?? look(tip);
