@@ -5,7 +5,7 @@ import { openForge } from "../github/forge.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import { FleetLog } from "../workflow/fleet-log.ts";
 import { isLogFault, showLogFault } from "../workflow/log-fault.ts";
-import type { Clock, FleetAddress } from "../workflow/ports.ts";
+import type { Clock, FleetAddress, Packages } from "../workflow/ports.ts";
 
 export interface Fleets {
   /** @throws CountersignError when it is not installed, or its log is not whole */
@@ -14,7 +14,9 @@ export interface Fleets {
   forget(repo: number): void;
 }
 
-type Parts = Pick<Fleet, "store" | "keys" | "clock" | "sites" | "packages"> & {
+type Parts = Pick<Fleet, "store" | "keys" | "clock" | "sites"> & {
+  /** Opened for each fleet: what one asked tells another nothing. */
+  readonly openPackages: () => Packages;
   readonly probot: Probot;
 };
 interface Opened {
@@ -66,7 +68,7 @@ async function isStillThere(known: Opened, address: FleetAddress, clock: Clock):
 
 async function openFleet(
   { repo, installation, owner, name }: FleetAddress,
-  { probot, ...parts }: Parts,
+  { probot, openPackages, ...parts }: Parts,
   toldAt: Map<number, number>,
 ): Promise<Fleet> {
   const client = await probot.auth(installation);
@@ -86,7 +88,7 @@ async function openFleet(
     }
     throw error;
   });
-  return { repository, forge, log, ...parts, evidence: new Map() };
+  return { repository, forge, log, ...parts, packages: openPackages(), evidence: new Map() };
 }
 
 function notInstalled(message: string): CountersignError {

@@ -49,7 +49,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     keys,
     clock,
     sites: connectSites(),
-    packages: openPackages(),
+    openPackages: () => openPackages(),
     probot,
   });
   const worker: Worker = startWorker({

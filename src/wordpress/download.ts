@@ -51,7 +51,7 @@ interface Transfer {
 async function follow(start: string, transfer: Transfer): Promise<Download> {
   let url = start;
   for (let hop = 0; hop <= maxRedirects; hop += 1) {
-    const resolved = await resolveDestination(url, transfer.rules);
+    const resolved = await inTime(resolveDestination(url, transfer.rules), transfer.signal);
     if (resolved.kind !== "allowed") {
       return { kind: resolved.kind, why: hop === 0 ? resolved.why : `redirected: ${resolved.why}` };
     }
@@ -64,6 +64,14 @@ async function follow(start: string, transfer: Transfer): Promise<Download> {
     url = URL.parse(headers.location, url)?.href ?? "";
   }
   return { kind: "unsafe", why: `redirected more than ${maxRedirects} times` };
+}
+
+/** A resolver cannot be stopped, only left behind. */
+function inTime<T>(answer: Promise<T>, signal: AbortSignal): Promise<T> {
+  const late = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return Promise.race([answer, late]);
 }
 
 function get({ url, lookup }: Destination, { rules, signal }: Transfer): Promise<IncomingMessage> {

@@ -66,9 +66,10 @@ describe("afterwards", () => {
 
   it("a package with other bytes is refused by the site, and its disk is as it was", async () => {
     const { people, packages } = world;
-    packages.tamper("hello-countersign", "1.3");
     const pull = await proposeVersion(world, { from: "1.1", version: "1.3" });
     await settledChecks(world, pull);
+    // Sooner the policy check would refuse it.
+    packages.tamper("hello-countersign", "1.3");
     await readingTime();
     await people.approve("omar", pull);
     await until("it is approved", async () => {
