@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { checkPolicy } from "../../src/domain/checks.ts";
+import { decide } from "../../src/domain/decide.ts";
 import { reviewFindings } from "../../src/domain/policy-findings.ts";
 import { reviewPolicy } from "../../src/domain/policy.ts";
 import { actor, at, config, facts, plan, proposal } from "../support/facts-builder.ts";
@@ -242,5 +243,30 @@ describe("the policy check", () => {
     const text = policyOf("").replace("release-age: off", "release-age: hard");
     expect(reviewPolicy(config(text), silent, silent.plan?.changes ?? []).rules).toEqual([]);
     expect(reviewWith(text, { changes: [young] }).result).toBe("blocked");
+  });
+});
+
+describe("the answer to facts", () => {
+  it("holds the rules' findings, and their result in the verdict", () => {
+    const text = age("hard");
+    const given = {
+      checks: { rollback: "passed" as const },
+      config: { state: "ok" as const, text },
+    };
+    const answer = decide(facts({ ...given, plan: plan([young]), ruleFacts: ruleFacts() }));
+    expect(answer.verdict).toBe("blocked");
+    expect(answer.findings).toContainEqual({
+      rule: "age",
+      severity: "error",
+      result: "blocked",
+      file: "sites/shop.yml",
+      line: 7,
+      trace: ["package.ageDays: got 0, wanted >= 3: failed"],
+    });
+    expect(
+      decide(facts({ ...given, plan: plan([update()]), ruleFacts: ruleFacts() })).verdict,
+    ).toBe("passed");
+    const unread = decide(facts({ ...given, plan: plan([unknown]), ruleFacts: null }));
+    expect(unread.verdict).toBe("waiting");
   });
 });
