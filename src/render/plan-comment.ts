@@ -2,7 +2,7 @@
 import type { Finding } from "../contract/finding.ts";
 import type { GateState } from "../contract/facts-range.ts";
 import type { Plan } from "../contract/planned-change.ts";
-import { bold, code, counted, folded, listed, mark, plain } from "./markdown.ts";
+import { bold, code, counted, fitted, folded, listed, mark, plain } from "./markdown.ts";
 import { changeRow, foldedSites, groupChanges, tally } from "./plan-table.ts";
 
 export interface CheckLine {
@@ -34,7 +34,7 @@ export interface PlanView {
 
 /** GitHub takes 65,536 characters; what does not fit is counted. */
 const maxCharacters = 60_000;
-const maxRows = 100;
+const budgets = { changes: 22_000, findings: 18_000, outcomes: 16_000 };
 
 export function planComment(view: PlanView): string {
   const { plan, digest, head, attested } = view;
@@ -54,7 +54,7 @@ export function planComment(view: PlanView): string {
   ].join("\n\n");
   const body = parts.filter(Boolean).join("\n\n");
   const lists = foldedSites(groups, Math.max(0, maxCharacters - body.length - foot.length));
-  return [body, lists, foot].filter(Boolean).join("\n\n").slice(0, 65_000);
+  return [body, lists, foot].filter(Boolean).join("\n\n");
 }
 
 function headline({ plan, outcomes }: PlanView): string {
@@ -71,41 +71,38 @@ function headline({ plan, outcomes }: PlanView): string {
 
 function changeTable(groups: ReturnType<typeof groupChanges>): string {
   if (groups.length === 0) return "";
-  const rows = groups.slice(0, maxRows).map(changeRow);
-  const missing = groups.length - rows.length;
-  const rest =
-    missing > 0 ? `\n\n…and ${counted(missing, "more change")}: \`countersign plan\`` : "";
-  return `| change | where | risk | can it be undone? |\n| --- | --- | --- | --- |\n${rows.join("\n")}${rest}`;
+  const rows = fitted(groups.map(changeRow), { budget: budgets.changes, one: "change" });
+  return `| change | where | risk | can it be undone? |\n| --- | --- | --- | --- |\n${rows}`;
 }
 
 function outcomeTable(outcomes: readonly OutcomeLine[]): string {
   if (outcomes.length === 0) return "";
   const symbol = ({ good }: OutcomeLine) => (good === null ? "⏳" : good ? "✅" : "❌");
-  const rows = outcomes
-    .slice(0, maxRows)
-    .map(
-      (line) =>
-        `| ${symbol(line)} | ${code(line.site)} | ${plain(line.outcome)} | ${line.receipt === null ? "" : code(line.receipt)} |`,
-    );
-  const missing = outcomes.length - rows.length;
-  const rest = missing > 0 ? `\n\n…and ${counted(missing, "more site")}.` : "";
-  return `| | site | outcome | receipt |\n| --- | --- | --- | --- |\n${rows.join("\n")}${rest}`;
+  const rows = outcomes.map(
+    (line) =>
+      `| ${symbol(line)} | ${code(line.site)} | ${plain(line.outcome)} | ${line.receipt === null ? "" : code(line.receipt)} |`,
+  );
+  // What did not end well is read first, and never cut for what did.
+  const shown = fitted(
+    rows.toSorted((one, other) => Number(one.includes("✅")) - Number(other.includes("✅"))),
+    { budget: budgets.outcomes, one: "site" },
+  );
+  return `| | site | outcome | receipt |\n| --- | --- | --- | --- |\n${shown}`;
 }
 
 const severityMark = { error: "❌", warning: "⚠️", note: "ℹ️" } as const;
 
 export function findingList(findings: readonly Finding[]): string {
   if (findings.length === 0) return "";
-  const lines = findings.slice(0, maxRows).map((finding) => {
+  const lines = findings.map((finding) => {
     const { severity, file, line, column, message, allowed, command } = finding;
     const where = code(`${file}:${line}:${column}`);
     const hint = allowed === null ? "" : ` Allowed: ${plain(allowed)}.`;
     const paste = command === null ? "" : ` Run ${code(command)}.`;
     return `${severityMark[severity]} ${where} ${plain(message)}.${hint}${paste}`;
   });
-  const missing = findings.length - lines.length;
-  if (missing > 0) lines.push(`…and ${counted(missing, "more finding")}.`);
-  return bullets(lines);
+  const bulleted = lines.map((line) => `- ${line}`);
+  return fitted(bulleted, { budget: budgets.findings, one: "finding" });
 }
 
 function checkList(checks: readonly CheckLine[]): string {

@@ -5,7 +5,7 @@ import type { CheckReason, PolicyCheck } from "../domain/checks.ts";
 import type { ConfigurationReason } from "../domain/configuration.ts";
 import type { PolicyWait } from "../domain/policy-waits.ts";
 import type { CheckText } from "./approvals-check.ts";
-import { code, counted, listed, mark } from "./markdown.ts";
+import { code, counted, listed, mark, plain } from "./markdown.ts";
 import { findingList } from "./plan-comment.ts";
 import { heldBy, ruleTree, warningCount } from "./policy-rules.ts";
 
@@ -70,7 +70,7 @@ function title({ result, reason, waits, review }: PolicyCheck, plan: Plan, error
   return `The policy has no objection${advice}`;
 }
 
-const waitLine = (wait: PolicyWait): string => `- ${mark.waiting} ${waitText(wait)}`;
+const waitLine = (wait: PolicyWait): string => `- ${mark.waiting} ${plain(waitText(wait))}`;
 
 function waitText({ reason, site, evidence }: PolicyWait): string {
   const where = site === null ? "" : `${site}: `;

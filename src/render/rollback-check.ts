@@ -3,7 +3,7 @@ import type { GateState } from "../contract/facts-range.ts";
 import type { PlannedChange } from "../contract/planned-change.ts";
 import type { ReadinessPoint, ReadinessReason } from "../domain/readiness.ts";
 import type { CheckText } from "./approvals-check.ts";
-import { code, counted, folded, mark, plain } from "./markdown.ts";
+import { code, counted, fitted, folded, mark, plain } from "./markdown.ts";
 
 export interface SitePoints {
   readonly site: string;
@@ -24,7 +24,8 @@ const words: Readonly<Record<ReadinessReason, string>> = {
   not_reversible: "cannot be undone",
 };
 
-const maxSites = 60;
+/** GitHub takes 65,535 characters; what does not fit is counted. */
+const budgets = { open: 40_000, ready: 20_000 };
 
 export function rollbackCheck(
   result: GateState,
@@ -41,13 +42,12 @@ export function rollbackCheck(
     title: title(result, sites, open),
     summary: [
       notes,
-      open.slice(0, maxSites).map(siteTree).join("\n"),
-      rest(open),
+      fitted(open.map(siteTree), { budget: budgets.open, one: "site" }),
       ready.length === 0
         ? ""
         : folded(
             `${counted(ready.length, "site")} ready`,
-            ready.slice(0, maxSites).map(siteTree).join("\n"),
+            fitted(ready.map(siteTree), { budget: budgets.ready, one: "site" }),
           ),
     ]
       .filter(Boolean)
@@ -84,9 +84,4 @@ function pointLine({ reason, subject, got, wanted }: ReadinessPoint): string {
   const gotText = got === "" ? "" : ` Got ${plain(got)}`;
   const wantedText = wanted === "" ? "" : `, wanted ${plain(wanted)}`;
   return `${code(subject)} ${words[reason]}.${gotText}${wantedText}`;
-}
-
-function rest(open: readonly SitePoints[]): string {
-  const missing = open.length - maxSites;
-  return missing > 0 ? `…and ${counted(missing, "more site")}.` : "";
 }
