@@ -29,9 +29,10 @@ async function told(...commits: CommitSha[]): Promise<string[]> {
   const found = await pushersOf({ forge } as unknown as Fleet, forge.pulls.get(7)!, own);
   const login = (id: number) => Object.values(people).find((one) => one.id === id)?.login;
   return [...found]
-    .map(([sha, by]) => `${names.get(sha)}: ${by.map(login).toSorted().join(" ")}`)
-    .toSorted();
+    .map(([sha, by]) => `${names.get(sha)}: ${by.map(login).toSorted(byText).join(" ")}`)
+    .toSorted(byText);
 }
+const byText = (a = "", b = "") => (a < b ? -1 : 1);
 
 describe("pushersOf", () => {
   it("names for each commit whose push brought it", async () => {

@@ -108,11 +108,11 @@ describe("the way back", () => {
     await world.bring(7, { shop: "1.1" });
     const shop = world.sites.get("shop")!;
     shop.faults.push("rolls_back");
-    const [first] = world.entries("authorised");
+    const first = world.entries("authorised")[0]!;
     await deliver(world.fleet, siteId("shop"));
-    const waiting = { ...first!, pr: 8, attempt: 2, sub: "a".repeat(26) as typeof first.sub };
+    const waiting = { ...first, pr: 8, attempt: 2, sub: "a".repeat(26) as typeof first.sub };
     const recovery = {
-      ...first!,
+      ...first,
       pr: 9,
       mode: "recover" as const,
       sub: "b".repeat(26) as typeof first.sub,
