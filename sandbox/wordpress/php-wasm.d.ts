@@ -73,6 +73,7 @@ declare module "@php-wasm/universal" {
 
 declare module "@php-wasm/node" {
   import type { FileLockManagerInMemory, MountHandler } from "@php-wasm/universal";
+  import type { PhpModule } from "./shared-files.ts";
 
   export function loadNodeRuntime(
     phpVersion: string,
@@ -80,7 +81,7 @@ declare module "@php-wasm/node" {
       fileLockManager: FileLockManagerInMemory;
       emscriptenOptions: {
         processId: number;
-        preRun: ((module: import("./shared-files.ts").PhpModule) => void)[];
+        preRun: ((module: PhpModule) => void)[];
       };
     },
   ): Promise<number>;

@@ -68,6 +68,10 @@ describe("afterwards", () => {
     const { people, packages } = world;
     const pull = await proposeVersion(world, { from: "1.1", version: "1.3" });
     await settledChecks(world, pull);
+    await until("the policy has no objection", async () => {
+      const check = (await people.checks(pull)).get("countersign/policy");
+      return check?.conclusion === "success";
+    });
     // Sooner the policy check would refuse it.
     packages.tamper("hello-countersign", "1.3");
     await readingTime();
