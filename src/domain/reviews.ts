@@ -86,11 +86,9 @@ export function reviewsSpoken(
   reviews: readonly ReviewFacts[],
   mergedAt: number | null,
 ): ReadonlyMap<number | null, number> {
-  const voices = voicesOf(reviews, mergedAt);
-  return new Map(
-    voices.flatMap(({ id, newest, late }) => {
-      const review = newest ?? late;
-      return review === undefined ? [] : [[id, review.id] as const];
-    }),
-  );
+  const spoken = new Map<number | null, number>();
+  for (const { id, newest, late } of voicesOf(reviews, mergedAt)) {
+    for (const review of [late, newest]) if (review !== undefined) spoken.set(id, review.id);
+  }
+  return spoken;
 }
