@@ -12,6 +12,7 @@ import {
   laneCases,
   pluginVersionOnDisk,
   startSite,
+  describeFully,
   itFully,
   statusOf,
 } from "../support/connector-site.ts";
@@ -148,7 +149,7 @@ describe("plugins", () => {
   );
 });
 
-describe("themes", () => {
+describeFully?.("themes", () => {
   itFully?.(
     "come, change, become active, break and go",
     async () => {

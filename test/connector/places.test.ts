@@ -13,6 +13,7 @@ import {
   setConstants,
   startSite,
   storageOf,
+  describeFully,
   itFully,
   statusOf,
 } from "../support/connector-site.ts";
@@ -63,7 +64,7 @@ describe("with plain permalinks and a persistent object cache", () => {
   }, 120_000);
 });
 
-describe("a plugin that writes into its own folder", () => {
+describeFully?.("a plugin that writes into its own folder", () => {
   itFully?.(
     "drifts by itself, unless its site file says what is volatile",
     async () => {

@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import path from "node:path";
 import { fileURLToPath } from "node:url";
-import { it } from "vitest";
+import { it, describe } from "vitest";
 import { startWordPress } from "../../sandbox/wordpress/fleet.ts";
 import type { PhpConstant } from "../../sandbox/wordpress/wp-config.ts";
 import { hasNativePhp, NativeSite } from "./connector-native.ts";
@@ -145,6 +145,9 @@ const IS_FULL = LANE === "native" || process.env["COUNTERSIGN_FULL"] === "1";
 
 /** `it` where there is time for everything. On WebAssembly one case of each sort has to do. */
 export const itFully: typeof it | undefined = IS_FULL ? it : undefined;
+
+/** `describe` of a suite that holds nothing but such tests. */
+export const describeFully: typeof describe | undefined = IS_FULL ? describe : undefined;
 
 /** All cases natively; on WebAssembly, where each takes seconds, the first ones. */
 export const laneCases = <T>(cases: readonly T[], onWasm: number): readonly T[] =>
