@@ -12,6 +12,8 @@ export interface GitHubRepository {
   readonly client: GitHubClient;
   readonly owner: string;
   readonly repo: string;
+  /** Our own App: other Apps may use our names and marks, and are not believed. */
+  readonly appId: number;
 }
 
 export function statusOf(error: unknown): number | null {

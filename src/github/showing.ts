@@ -41,10 +41,10 @@ export class Showing {
   }
 
   async #findCheck(head: CommitSha, name: string): Promise<ShownCheck | null> {
-    const { client, owner, repo } = this.#at;
-    const where = { owner, repo, ref: head, check_name: name, filter: "latest" as const };
+    const { client, owner, repo, appId } = this.#at;
+    const where = { owner, repo, ref: head, check_name: name, app_id: appId };
     const { data } = await asked(`look for check ${name}`, client.rest.checks.listForRef(where));
-    const run = data.check_runs[0];
+    const run = data.check_runs.find(({ app }) => app?.id === appId);
     return run === undefined ? null : { id: run.id, text: "" };
   }
 
@@ -64,16 +64,17 @@ export class Showing {
     return at;
   }
 
-  /** Only a comment of a bot account that begins with the mark is ours: anyone can quote it. */
+  /** Only a comment that our App wrote and that begins with the mark is ours: anyone can quote it. */
   async #findComment(pull: number): Promise<ShownComment | null> {
-    const { client, owner, repo } = this.#at;
+    const { client, owner, repo, appId } = this.#at;
     const where = { owner, repo, issue_number: pull, per_page: 100 };
     const comments = await asked(
       "list comments",
       client.paginate(client.rest.issues.listComments, where),
     );
     const own = comments.find(
-      (comment) => comment.user?.type === "Bot" && comment.body?.startsWith(marker) === true,
+      ({ user, body, performed_via_github_app: app }) =>
+        user?.type === "Bot" && app?.id === appId && body?.startsWith(marker) === true,
     );
     return own === undefined
       ? null

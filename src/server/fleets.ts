@@ -18,6 +18,7 @@ type Parts = Pick<Fleet, "store" | "keys" | "clock" | "sites"> & {
   /** Opened for each fleet: what one asked tells another nothing. */
   readonly openPackages: () => Packages;
   readonly probot: Probot;
+  readonly appId: number;
 };
 interface Opened {
   readonly address: FleetAddress;
@@ -72,7 +73,7 @@ async function openFleet(
   toldAt: Map<number, number>,
 ): Promise<Fleet> {
   const client = await probot.auth(installation);
-  const forge = openForge({ client, owner, repo: name });
+  const forge = openForge({ client, owner, repo: name, appId: parts.appId });
   const repository = await forge.repository();
   if (repository.id !== repo) {
     throw notInstalled(`${owner}/${name} is no longer repository ${repo}.`);

@@ -51,6 +51,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     sites: connectSites(),
     openPackages: () => openPackages(),
     probot,
+    appId: settings.appId,
   });
   const worker: Worker = startWorker({
     store,

@@ -73,7 +73,9 @@ describe("access", () => {
 
   it("shows the protection of the default branch, which only an owner changes", async () => {
     const where = { ...fleet, branch: "main" };
-    const { data } = await app!.rest.repos.getBranchProtection(where);
+    const { data } = await ada!.rest.repos.getBranchProtection(where);
+    // The App does not ask for `administration`.
+    expect((await refusal(app!.rest.repos.getBranchProtection(where))).status).toBe(403);
     expect(data.required_status_checks?.contexts).toEqual([
       "countersign/policy",
       "countersign/rollback",
