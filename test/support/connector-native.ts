@@ -104,28 +104,37 @@ export class NativeSite {
     return site;
   }
 
+  /**
+   * Serves at the same address again. The port may be held for a moment: by a worker that is just
+   * ending, or by somebody's outgoing connection. A server that finds it so ends, and is tried again.
+   */
   async restart(): Promise<void> {
-    await this.kill();
+    for (let attempt = 0; attempt < 40; attempt++) {
+      await this.kill();
+      if (await this.#comesUp()) return;
+      await sleep(250);
+    }
+    throw new Error(`php -S did not come up on port ${this.#port}`);
+  }
+
+  async #comesUp(): Promise<boolean> {
     const { www, root } = this.folders;
     const address = `127.0.0.1:${this.#port}`;
     const args = [...this.#ini, "-S", address, "-t", www, path.join(root, "router.php")];
     // A group of its own: the workers outlive a killed parent and would keep the port.
-    this.#server = spawn("php", args, {
+    const server = spawn("php", args, {
       detached: true,
       stdio: "ignore",
       env: { ...process.env, PHP_CLI_SERVER_WORKERS: "6" },
     });
-    await this.#answers();
-  }
-
-  async #answers(): Promise<void> {
-    for (let attempt = 0; attempt < 150; attempt++) {
+    this.#server = server;
+    for (let look = 0; look < 150 && server.exitCode === null; look++) {
       const reply = await fetch(`${this.url}/readme.html`).catch(() => undefined);
       await reply?.arrayBuffer();
-      if (reply?.ok === true) return;
+      if (reply?.ok === true) return true;
       await sleep(40);
     }
-    throw new Error("php -S did not come up");
+    return false;
   }
 
   /** Ends every worker at once, as a power cut would. */
