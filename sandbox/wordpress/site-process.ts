@@ -1,6 +1,8 @@
 /** The process of one WordPress site: its files, its PHP and its web server. */
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
 import type { WatchOrder } from "./parent-watch.ts";
 import { createPhpSite, type PhpSite, type RunResult } from "./php.ts";
@@ -53,15 +55,24 @@ async function warmUp(php: PhpSite): Promise<void> {
   if (!stdout.startsWith("PHP ")) throw new Error(`PHP does not run: ${stdout.slice(0, 300)}`);
 }
 
-function listen(server: Server, port: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", () => {
-      const address = server.address();
-      if (address !== null && typeof address === "object") resolve(address.port);
-      else reject(new Error("the web server has no port"));
-    });
-  });
+const heldPortTries = 40;
+
+/** At a restart the port may be held for a moment, by somebody's outgoing connection. */
+async function listen(server: Server, port: number): Promise<number> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      server.listen(port, "127.0.0.1");
+      await once(server, "listening");
+      break;
+    } catch (error) {
+      const isHeld = error instanceof Error && "code" in error && error.code === "EADDRINUSE";
+      if (!isHeld || port === 0 || tries >= heldPortTries) throw error;
+      await sleep(250);
+    }
+  }
+  const address = server.address();
+  if (address !== null && typeof address === "object") return address.port;
+  throw new Error("the web server has no port");
 }
 
 async function perform(php: PhpSite, task: SiteTask, wpCli: string): Promise<void> {
