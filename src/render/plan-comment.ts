@@ -123,3 +123,15 @@ function otherFiles(paths: readonly string[]): string {
 }
 
 const bullets = (lines: readonly string[]): string => lines.map((line) => `- ${line}`).join("\n");
+
+/** Another open proposal that touches the same sites. */
+export function neighbourText({
+  number,
+  sites,
+}: {
+  readonly number: number;
+  readonly sites: readonly string[];
+}): string {
+  const where = sites.length > 8 ? counted(sites.length, "site") : listed(sites.map(code));
+  return `#${number} is open too, and touches ${where}: whichever is merged first, the other is planned anew.`;
+}

@@ -89,7 +89,8 @@ async function openFleet(
     }
     throw error;
   });
-  return { repository, forge, log, ...parts, packages: openPackages(), evidence: new Map() };
+  const memories = { evidence: new Map(), touched: new Map() };
+  return { repository, forge, log, ...parts, packages: openPackages(), ...memories };
 }
 
 function notInstalled(message: string): CountersignError {

@@ -17,6 +17,8 @@ export interface Fleet {
   readonly clock: Clock;
   /** The newest readiness of each site: a memory that may be lost at any time. */
   readonly evidence: Map<SiteId, KeptEvidence>;
+  /** The sites that each open proposal touches, as last planned: a memory that may be lost too. */
+  readonly touched: Map<number, ReadonlySet<string>>;
 }
 
 /** A site that can be spoken to: its key from the log, its address from the attested tree. */

@@ -27,7 +27,10 @@ import { showAbsent, showVerdict } from "./show.ts";
 
 export async function review(fleet: Fleet, number: number): Promise<readonly Job[]> {
   const pull = await fleet.forge.pull(number);
-  if (pull === null || pull.state !== "open") return [];
+  if (pull === null || pull.state !== "open") {
+    fleet.touched.delete(number);
+    return [];
+  }
   const state = await bootstrap(fleet);
   const { attested } = fleet.log.history;
   if (state !== "bootstrapped" || attested === null) {

@@ -4,12 +4,13 @@ import { standingOf } from "../domain/standing.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { approvalsCheck, type CheckText, type Excluded } from "../render/approvals-check.ts";
 import type { Names } from "../render/people.ts";
-import { planComment } from "../render/plan-comment.ts";
+import { neighbourText, planComment } from "../render/plan-comment.ts";
 import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
 import { ruleAnnotations } from "../render/policy-rules.ts";
 import { rollbackCheck } from "../render/rollback-check.ts";
 import { riskLabel } from "../render/risk-label.ts";
 import type { Fleet } from "./fleet.ts";
+import { neighboursOf } from "./neighbours.ts";
 import type { Check, PullRequest } from "./ports.ts";
 import { reviewersFor } from "./reviewers.ts";
 import type { SiteReadiness } from "./ready.ts";
@@ -51,7 +52,10 @@ export async function showVerdict(
     attested,
     checks,
     outcomes: [],
-    next: nextSteps(judgement, checks),
+    next: [
+      ...nextSteps(judgement, checks),
+      ...neighboursOf(fleet, pull.number, plan).map(neighbourText),
+    ],
   });
   const shownAt = await fleet.forge.showComment(pull.number, body);
   await fleet.forge.requestReviewers(pull.number, reviewersFor(given, judgement));

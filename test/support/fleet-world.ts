@@ -66,8 +66,8 @@ export class World {
     const log = await FleetLog.open({ repo, store, branch: forge, signer, clock });
     const repository = await forge.repository();
     const [sites, packages] = [this.#doors(), this.#packages()];
-    const evidence = new Map();
-    this.fleet = { repository, forge, log, store, sites, packages, keys, clock, evidence };
+    const memories = { evidence: new Map(), touched: new Map() };
+    this.fleet = { repository, forge, log, store, sites, packages, keys, clock, ...memories };
   }
 
   async close(): Promise<void> {

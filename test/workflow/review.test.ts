@@ -22,6 +22,18 @@ describe("reviewing a proposal", () => {
     expect(world.entries("readiness.shown")).toHaveLength(1);
     expect(world.forge.asked).toHaveLength(1);
   });
+  it("says which other open proposal touches the same site, until that is closed", async () => {
+    world = await World.open();
+    await world.propose(7, { shop: "1.1" });
+    await world.propose(8, { shop: "1.1" });
+    const comment = () => world.forge.shown.get(8)?.text;
+    expect(comment()).toContain("#7 is open too, and touches `shop`");
+    const other = world.forge.pulls.get(7)!;
+    world.forge.pulls.set(7, { ...other, state: "closed" });
+    await review(world.fleet, 7);
+    await review(world.fleet, 8);
+    expect(comment()).not.toContain("#7 is open too");
+  });
   it("counts no approval that came before the plan was shown, or in its second", async () => {
     world = await World.open();
     await world.propose(7, { shop: "1.1" });
