@@ -79,9 +79,35 @@ function timeline(): string {
   return ["", "Timeline", ...lines].join("\n");
 }
 
+/** Everything the story left on GitHub, and the sites: they answer while the world is kept. */
+async function links({ github, people, sites }: World): Promise<string> {
+  const left = await people.ask<{ number: number; title: string; html_url: string }[]>(
+    "ada",
+    "GET",
+    "/issues?state=all&per_page=100",
+  );
+  const pulls = await people.ask<{ number: number; title: string; html_url: string }[]>(
+    "ada",
+    "GET",
+    "/pulls?state=all&per_page=100",
+  );
+  const all = new Map([...left, ...pulls].map((one) => [one.number, one]));
+  const shown = [...all.values()].toSorted((a, b) => a.number - b.number);
+  return [
+    "",
+    "Links",
+    ...shown.map(({ number, title, html_url: url }) => `  #${number} ${title}: ${url}`),
+    ...sites.map(({ id, url }) => `  ${id}: ${url}`),
+    `  audit log: git clone ${github.gitUrl}, branch countersign/audit`,
+  ].join("\n");
+}
+
 try {
   await tellAll();
-  if (!options.json) console.log(timeline());
+  if (!options.json) {
+    console.log(timeline());
+    if (world !== undefined) console.log(await links(world));
+  }
   if (options.keep && world !== undefined) {
     console.log(options.json ? JSON.stringify(keptLine(world)) : `\n${describeKept(world)}`);
     await stopped;
