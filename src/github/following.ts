@@ -20,7 +20,8 @@ export async function openIssue(at: GitHubRepository, issue: Issue): Promise<num
     client.paginate(client.rest.issues.listForRepo, where),
   );
   const known = open.find(
-    ({ body, user }) => user?.type === "Bot" && body?.startsWith(mark) === true,
+    ({ body, user, performed_via_github_app: app }) =>
+      user?.type === "Bot" && app?.id === at.appId && body?.startsWith(mark) === true,
   );
   if (known !== undefined) return known.number;
   const { data } = await asked(

@@ -18,15 +18,13 @@ import {
   readComments,
   readCommits,
   readMergeBase,
-  readOwners,
-  readPerson,
   readPull,
   readRepository,
   readReviews,
-  readTeam,
   readTip,
 } from "./reading.ts";
 import { Kept } from "./kept.ts";
+import { readOwners, readPerson, readTeam } from "./people.ts";
 import { Showing } from "./showing.ts";
 
 /** How long teams and accounts are believed without asking again; a webhook ends it sooner. */

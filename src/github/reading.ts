@@ -6,13 +6,11 @@ import type {
   Commit,
   CommitPerson,
   IssueComment,
-  ForgeReader,
   PullRequest,
   Repository,
   Review,
-  TeamMembers,
 } from "../workflow/ports.ts";
-import { asked, type GitHubRepository, orNull, statusOf } from "./client.ts";
+import { asked, type GitHubRepository, orNull } from "./client.ts";
 
 export async function readRepository({
   client,
@@ -177,7 +175,7 @@ export async function readReviews(at: GitHubRepository, number: number): Promise
 }
 
 export async function readComments(at: GitHubRepository, issue: number): Promise<IssueComment[]> {
-  const { client, owner, repo } = at;
+  const { client, owner, repo, appId } = at;
   const comments = await asked(
     `list the comments of #${issue}`,
     client.paginate(client.rest.issues.listComments, {
@@ -187,13 +185,23 @@ export async function readComments(at: GitHubRepository, issue: number): Promise
       per_page: 100,
     }),
   );
-  return comments.map(({ id, user, body, created_at: createdAt, updated_at: updatedAt }) => ({
-    id,
-    user: user === null ? null : asAccount(user),
-    body: body ?? "",
-    createdAt,
-    editedAt: updatedAt === createdAt ? null : updatedAt,
-  }));
+  return comments.map(
+    ({
+      id,
+      user,
+      body,
+      created_at: createdAt,
+      updated_at: updatedAt,
+      performed_via_github_app: app,
+    }) => ({
+      id,
+      own: user?.type === "Bot" && app?.id === appId,
+      user: user === null ? null : asAccount(user),
+      body: body ?? "",
+      createdAt,
+      editedAt: updatedAt === createdAt ? null : updatedAt,
+    }),
+  );
 }
 
 async function readDismissals(at: GitHubRepository, number: number) {
@@ -245,51 +253,4 @@ export async function readActivity(
     }
   }
   return found;
-}
-
-export async function readTeam(
-  client: GitHubRepository["client"],
-  org: string,
-  slug: string,
-): Promise<TeamMembers> {
-  try {
-    const members = await client.paginate(client.rest.teams.listMembersInOrg, {
-      org,
-      team_slug: slug,
-      per_page: 100,
-    });
-    return { state: "ok", members: members.map(({ id }) => ({ id, state: "active" })) };
-  } catch (error) {
-    const status = statusOf(error);
-    const forbidden = status === 403 || status === 404;
-    return { state: forbidden ? "forbidden" : "unreachable", members: [] };
-  }
-}
-
-export async function readPerson(
-  { client }: GitHubRepository,
-  id: number,
-): ReturnType<ForgeReader["person"]> {
-  const answer = await orNull(`read account ${id}`, client.rest.users.getById({ account_id: id }));
-  if (answer === null) return null;
-  const suspended =
-    "suspended_at" in answer.data &&
-    answer.data.suspended_at !== null &&
-    answer.data.suspended_at !== undefined;
-  return { ...asAccount(answer.data), suspended };
-}
-
-/** Owners of the organisation that owns the repository; `null` where GitHub will not list them. */
-export async function readOwners(at: GitHubRepository): Promise<number[] | null> {
-  try {
-    const owners = await at.client.paginate(at.client.rest.orgs.listMembers, {
-      org: at.owner,
-      role: "admin",
-      per_page: 100,
-    });
-    return owners.map(({ id }) => id);
-  } catch (error) {
-    if (statusOf(error) === null) throw error;
-    return null;
-  }
 }

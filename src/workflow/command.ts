@@ -93,12 +93,11 @@ export async function command(fleet: Fleet, issue: number, id: number): Promise<
 
 const answerMark = (id: number): string => `<!-- countersign:answer ${id} -->`;
 
-/** Only a bot's comment can be an answer: anyone can write the mark. */
-const answers = ({ user, body }: IssueComment, id: number): boolean =>
-  user?.type === "Bot" && body.startsWith(answerMark(id));
+/** Only our App's comment can be an answer: anyone can write the mark. */
+const answers = ({ own, body }: IssueComment, id: number): boolean =>
+  own && body.startsWith(answerMark(id));
 
-const isOwn = ({ user, body }: IssueComment): boolean =>
-  user?.type === "Bot" && body.startsWith("<!-- countersign:");
+const isOwn = ({ own, body }: IssueComment): boolean => own && body.startsWith("<!-- countersign:");
 
 interface Said {
   readonly issue: number;

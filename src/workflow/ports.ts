@@ -13,8 +13,6 @@ export interface Clock {
   now(): number;
 }
 
-// ---------------------------------------------------------------- GitHub
-
 export interface Repository {
   /** GitHub's numeric id: every table, key and lock begins with it. */
   readonly id: number;
@@ -77,6 +75,8 @@ export interface Review {
 
 export interface IssueComment {
   readonly id: number;
+  /** Our own App wrote it; other bots can write our marks, and are not believed. */
+  readonly own: boolean;
   readonly user: Account | null;
   readonly body: string;
   readonly createdAt: string;
@@ -201,8 +201,6 @@ export interface AuditBranch {
 
 export type Forge = ForgeReader & ForgeWriter & AuditBranch;
 
-// ---------------------------------------------------------------- sites
-
 /** A message to a site's connector: the token and the exact texts beside it. */
 export type Message = Readonly<Record<string, string>> & { readonly token: string };
 
@@ -216,8 +214,6 @@ export interface Sites {
   post(url: string, message: Message, timeoutSeconds: number): Promise<SiteAnswer>;
 }
 
-// ---------------------------------------------------------------- packages
-
 export interface Packages {
   /**
    * Asks the source where this version is, fetches it and reads it. Only hosts that the source
@@ -230,8 +226,6 @@ export interface Packages {
     claim: Pick<PackageLock, "url" | "sha256"> | null,
   ): Promise<PackageReading>;
 }
-
-// ---------------------------------------------------------------- store
 
 export interface Job {
   readonly kind: "sweep" | "review" | "settle" | "deliver" | "report" | "command";

@@ -12,11 +12,12 @@ import { PackageLock } from "../../src/contract/package-lock.ts";
 import { digest, sha } from "../support/ids.ts";
 import { lock, site, tree } from "../support/control-tree.ts";
 
-const [operator, author, stranger, bot]: Account[] = [
+const [operator, author, stranger, bot, otherBot]: Account[] = [
   { id: 1, login: "olivia", type: "User" },
   { id: 2, login: "agent", type: "User" },
   { id: 3, login: "mallory", type: "User" },
   { id: 4, login: "countersign[bot]", type: "Bot" },
+  { id: 5, login: "other[bot]", type: "Bot" },
 ];
 const policy = `version: 1
 roles: { operators: { users: [{ login: olivia, id: 1 }] } }
@@ -62,7 +63,8 @@ function comment(
   editedAt: string | null = null,
 ): number {
   const id = 100 + comments.length;
-  comments.push({ id, user: by ?? null, body, createdAt: "2026-11-24T10:00:00Z", editedAt });
+  const own = by === bot;
+  comments.push({ id, own, user: by ?? null, body, createdAt: "2026-11-24T10:00:00Z", editedAt });
   return id;
 }
 
@@ -114,12 +116,15 @@ describe("a command in a comment", () => {
     await run(id);
     expect(said).toHaveLength(1);
   });
-  it("is answered although somebody wrote the mark of its answer", async () => {
-    const id = comment("/countersign help", operator);
-    comment(`<!-- countersign:answer ${id} -->`, stranger);
-    await run(id);
-    expect(said).toHaveLength(1);
-  });
+  it.each([stranger, otherBot])(
+    "is answered although %o wrote the mark of its answer",
+    async (who) => {
+      const id = comment("/countersign help", operator);
+      comment(`<!-- countersign:answer ${id} -->`, who);
+      await run(id);
+      expect(said).toHaveLength(1);
+    },
+  );
   it("counts for nothing once it was edited, and says so", async () => {
     await run(comment("/countersign pin", operator, "2026-11-24T10:00:05Z"));
     expect(said[0]).toContain("edited comments command nothing");
