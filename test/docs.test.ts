@@ -266,9 +266,16 @@ describe("docs/decisions", () => {
     const titles = decisions.map(({ text }) => Number(/^# (\d+)\. /u.exec(text)?.[1]));
     expect(titles).toEqual(numbers);
   });
-  it.each(decisions.map((one) => [one.path, one] as const))("%s has 40 lines at most", (_, one) => {
-    expect(one.text.trimEnd().split("\n").length).toBeLessThanOrEqual(40);
-  });
+  it.each(decisions.map((one) => [one.path, one] as const))(
+    "%s has 40 lines at most, tables apart",
+    (_, one) => {
+      const prose = one.text
+        .trimEnd()
+        .split("\n")
+        .filter((line) => !line.startsWith("|"));
+      expect(prose.length).toBeLessThanOrEqual(40);
+    },
+  );
   it("give every dependency its line, and no other package", () => {
     const { text } = page("docs/decisions/0001-dependencies.md");
     const rows = [...text.matchAll(/^\| `([^`]+)` +\| (run|dev) +\| [^|]{10,}\|$/gmu)];

@@ -1,6 +1,6 @@
 /** The audit branch: orphan, append-only, moved by compare-and-swap alone. */
 import type { CommitSha } from "../contract/ids.ts";
-import type { AuditBranch } from "../workflow/ports.ts";
+import type { AuditBranch } from "../workflow/forge-port.ts";
 import { asked, type GitHubRepository, orNull, statusOf } from "./client.ts";
 import { createCommit } from "./following.ts";
 import { readTip } from "./reading.ts";

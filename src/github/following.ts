@@ -1,6 +1,6 @@
 /** What follows a merge: deployments, incident issues and the proposals that Countersign opens. */
 import { CommitSha } from "../contract/ids.ts";
-import type { ForgeWriter } from "../workflow/ports.ts";
+import type { ForgeWriter } from "../workflow/forge-port.ts";
 import { asked, type GitHubRepository, statusOf } from "./client.ts";
 import { readTip } from "./reading.ts";
 

@@ -1,5 +1,5 @@
 /** The Forge on GitHub: one repository through one installation. */
-import type { Account, Forge, TeamMembers } from "../workflow/ports.ts";
+import type { Account, Forge, TeamMembers } from "../workflow/forge-port.ts";
 import { appendAudit, auditFile, readAuditHead } from "./audit-branch.ts";
 import { asked, type GitHubRepository, orNull } from "./client.ts";
 import { ControlTrees } from "./control-tree.ts";

@@ -1,5 +1,5 @@
 /** Who people are, as GitHub tells: teams, accounts and owners. */
-import type { ForgeReader, TeamMembers } from "../workflow/ports.ts";
+import type { ForgeReader, TeamMembers } from "../workflow/forge-port.ts";
 import { type GitHubRepository, orNull, statusOf } from "./client.ts";
 import { asAccount } from "./reading.ts";
 

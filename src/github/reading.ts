@@ -9,7 +9,7 @@ import type {
   PullRequest,
   Repository,
   Review,
-} from "../workflow/ports.ts";
+} from "../workflow/forge-port.ts";
 import { asked, type GitHubRepository, orNull } from "./client.ts";
 
 export async function readRepository({

@@ -1,6 +1,6 @@
 /** What people see: checks, the one comment, reviewers and labels. Unchanged is not rewritten. */
 import type { CommitSha } from "../contract/ids.ts";
-import type { Check, ForgeWriter } from "../workflow/ports.ts";
+import type { Check, ForgeWriter } from "../workflow/forge-port.ts";
 import { CountersignError } from "../errors.ts";
 import { asked, type GitHubRepository, orNull } from "./client.ts";
 

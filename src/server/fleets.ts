@@ -5,7 +5,8 @@ import { openForge } from "../github/forge.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import { FleetLog } from "../workflow/fleet-log.ts";
 import { isLogFault, showLogFault } from "../workflow/log-fault.ts";
-import type { Clock, FleetAddress, Packages } from "../workflow/ports.ts";
+import type { Clock, Packages } from "../workflow/ports.ts";
+import type { FleetAddress } from "../workflow/store-port.ts";
 
 export interface Fleets {
   /** @throws CountersignError when it is not installed, or its log is not whole */

@@ -2,7 +2,8 @@
  * What webhooks leave behind: a job in the durable queue, before GitHub gets its answer. The same
  * hint twice is one job, a lost one is found by the sweep.
  */
-import type { Clock, Job, Store } from "../workflow/ports.ts";
+import type { Clock } from "../workflow/ports.ts";
+import type { Job, Store } from "../workflow/store-port.ts";
 
 interface RepositoryPayload {
   readonly repository: {

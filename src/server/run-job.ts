@@ -3,7 +3,7 @@ import { CommitSha, NumericId, SiteId } from "../contract/ids.ts";
 import { command } from "../workflow/command.ts";
 import { deliver } from "../workflow/deliver.ts";
 import type { Fleet } from "../workflow/fleet.ts";
-import type { ClaimedJob, Job } from "../workflow/ports.ts";
+import type { ClaimedJob, Job } from "../workflow/store-port.ts";
 import { report } from "../workflow/report.ts";
 import { review } from "../workflow/review.ts";
 import { settle } from "../workflow/settle.ts";

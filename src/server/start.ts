@@ -8,7 +8,7 @@ import { openSqliteStore } from "../store/sqlite.ts";
 import { openPackages } from "../wordpress/packages.ts";
 import { connectSites } from "../wordpress/sites.ts";
 import { CountersignError } from "../errors.ts";
-import type { ClaimedJob, Store } from "../workflow/ports.ts";
+import type { ClaimedJob, Store } from "../workflow/store-port.ts";
 import { type Fleets, openFleets } from "./fleets.ts";
 import { openInbox } from "./inbox.ts";
 import { runJob } from "./run-job.ts";

@@ -3,7 +3,8 @@
  * longer each time and is never dropped; a killed worker's lease runs out and the job runs again.
  */
 import type { Logger } from "pino";
-import type { ClaimedJob, Clock, Lane, Store } from "../workflow/ports.ts";
+import type { Clock } from "../workflow/ports.ts";
+import type { ClaimedJob, Lane, Store } from "../workflow/store-port.ts";
 
 /** Jobs at a time: in all, and of one kind of one fleet, so that none keeps the others waiting. */
 const most = { inAll: 32, inLane: 4 };

@@ -4,7 +4,7 @@
  */
 import type { Generated, Kysely } from "kysely";
 import type { CommitSha, Digest } from "../contract/ids.ts";
-import type { Job } from "../workflow/ports.ts";
+import type { Job } from "../workflow/store-port.ts";
 
 export interface Tables {
   /** The audit log as this process writes it; the audit branch follows. */

@@ -2,7 +2,14 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
-import type { ClaimedJob, FleetAddress, Job, Lane, SiteHead, Store } from "../workflow/ports.ts";
+import type {
+  ClaimedJob,
+  FleetAddress,
+  Job,
+  Lane,
+  SiteHead,
+  Store,
+} from "../workflow/store-port.ts";
 import type { Tables } from "./database.ts";
 
 type Database = Kysely<Tables> | Transaction<Tables>;

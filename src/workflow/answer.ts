@@ -1,5 +1,5 @@
 /** What a command in a comment came to. */
-import type { Job } from "./ports.ts";
+import type { Job } from "./store-port.ts";
 
 export interface Answer {
   /** For whoever said it, as Markdown. */

@@ -27,7 +27,8 @@ import { type Answer, type Handled, said } from "./answer.ts";
 import { commandLevel, type LevelCommand } from "./contain.ts";
 import type { Fleet } from "./fleet.ts";
 import { pinProposal } from "./pin-proposal.ts";
-import type { IssueComment, Job, PullRequest } from "./ports.ts";
+import type { IssueComment, PullRequest } from "./forge-port.ts";
+import type { Job } from "./store-port.ts";
 import { readPolicy } from "./review.ts";
 import { readRoles } from "./roles.ts";
 

@@ -14,7 +14,7 @@ import { causeOf } from "./cause.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
 import { ownLevel } from "./levels.ts";
-import type { IssueComment } from "./ports.ts";
+import type { IssueComment } from "./forge-port.ts";
 import { readPolicy } from "./review.ts";
 
 export type LevelCommand = "hold" | "panic" | "release";

@@ -13,7 +13,7 @@ import { levelEntry } from "./levels.ts";
 import { levelAllows, nextAction, timeAllows } from "./may-run.ts";
 import { ask, envelope, type Evidence, readAnswer, type Receipt, signerFor } from "./ask.ts";
 import { type Fleet, instantOf, type PairedSite, pairedSite } from "./fleet.ts";
-import type { Job } from "./ports.ts";
+import type { Job } from "./store-port.ts";
 import { record } from "./record.ts";
 import { headOf } from "./witness.ts";
 

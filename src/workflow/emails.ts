@@ -3,7 +3,7 @@
  * commits that it attributes, and from its own no-reply addresses, which name the account.
  */
 import { coAuthorAddresses } from "../domain/contributors.ts";
-import type { Commit } from "./ports.ts";
+import type { Commit } from "./forge-port.ts";
 
 const noReply = /^(?:(\d{1,16})\+)?([a-z0-9-]+(?:\[bot\])?)@users\.noreply\.github\.com$/u;
 

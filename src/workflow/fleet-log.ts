@@ -16,7 +16,9 @@ import { canonicalText, parseCanonical } from "../signing/canonical.ts";
 import { asDigest, digestOfText } from "../signing/digest.ts";
 import type { Signer } from "../signing/signer.ts";
 import { levelEntry } from "./levels.ts";
-import type { AuditBranch, Clock, Job, Store } from "./ports.ts";
+import type { Clock } from "./ports.ts";
+import type { AuditBranch } from "./forge-port.ts";
+import type { Job, Store } from "./store-port.ts";
 
 export interface LogFacts {
   readonly repo: number;

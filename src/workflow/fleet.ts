@@ -4,7 +4,9 @@ import type { KeySource } from "../signing/key-source.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { FleetLog } from "./fleet-log.ts";
 import type { KeptEvidence } from "./ready.ts";
-import type { Clock, Forge, Packages, Repository, Sites, Store } from "./ports.ts";
+import type { Clock, Packages, Sites } from "./ports.ts";
+import type { Forge, Repository } from "./forge-port.ts";
+import type { Store } from "./store-port.ts";
 
 export interface Fleet {
   readonly repository: Repository;

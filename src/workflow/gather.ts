@@ -10,7 +10,7 @@ import { unfinishedSites } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
 import { emailsOf } from "./emails.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Account, Commit, PullRequest, Review } from "./ports.ts";
+import type { Account, Commit, PullRequest, Review } from "./forge-port.ts";
 import { rangeContent } from "./planning.ts";
 import { pushersOf } from "./pushers.ts";
 import { readRoles } from "./roles.ts";

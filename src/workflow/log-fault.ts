@@ -1,6 +1,6 @@
 /** The audit log of a fleet is not whole: nothing runs, and every proposal says so. */
 import { absentCheck } from "../render/policy-check.ts";
-import type { Forge, Repository } from "./ports.ts";
+import type { Forge, Repository } from "./forge-port.ts";
 import { showAbsent } from "./show.ts";
 
 const words = {

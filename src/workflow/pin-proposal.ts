@@ -7,7 +7,7 @@ import { type Handled, said } from "./answer.ts";
 import type { Fleet } from "./fleet.ts";
 import { missingLocks, pinPackage, type Pinning } from "./pin.ts";
 import { type Planned, planProposal } from "./planning.ts";
-import type { PullRequest } from "./ports.ts";
+import type { PullRequest } from "./forge-port.ts";
 import { readPolicy } from "./review.ts";
 
 /** None is begun after this long, which a job's lease outlasts: saying it again pins the others. */

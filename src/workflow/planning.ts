@@ -11,7 +11,7 @@ import { isRecovery } from "../domain/recovery.ts";
 import { parseCanonical } from "../signing/canonical.ts";
 import { planTexts } from "../signing/plan-text.ts";
 import type { Fleet } from "./fleet.ts";
-import type { PullRequest } from "./ports.ts";
+import type { PullRequest } from "./forge-port.ts";
 
 export interface Planned {
   readonly kind: "planned";

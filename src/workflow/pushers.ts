@@ -6,7 +6,7 @@
  */
 import { CommitSha } from "../contract/ids.ts";
 import type { Fleet } from "./fleet.ts";
-import type { BranchActivity, Commit, PullRequest } from "./ports.ts";
+import type { BranchActivity, Commit, PullRequest } from "./forge-port.ts";
 
 /** Activity that moves a branch to commits that its actor chose. */
 const pushes = new Set(["push", "force_push", "branch_creation", "pr_merge"]);

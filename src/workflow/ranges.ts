@@ -1,7 +1,7 @@
 /** The next step of the default branch that nobody decided about, as GitHub tells how it came. */
 import type { CommitSha } from "../contract/ids.ts";
 import type { Fleet } from "./fleet.ts";
-import type { BranchActivity, PullRequest } from "./ports.ts";
+import type { BranchActivity, PullRequest } from "./forge-port.ts";
 
 export interface NextRange {
   readonly from: CommitSha;

@@ -14,7 +14,7 @@ import type { Fleet } from "./fleet.ts";
 import { openIncident, reportUnattested } from "./incident.ts";
 import { closeRecovered, closeSettled } from "./recovered.ts";
 import { planRange } from "./planning.ts";
-import type { Job } from "./ports.ts";
+import type { Job } from "./store-port.ts";
 
 /** One deployment for each site up to here; above, GitHub would get more writes than it takes. */
 const maxDeployments = 20;

@@ -20,7 +20,8 @@ import { checkPackages, type PackageReview, withPackageFindings } from "./check-
 import { type Fleet, instantOf } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
 import { type Planned, planFacts, planProposal } from "./planning.ts";
-import type { Job, PullRequest } from "./ports.ts";
+import type { PullRequest } from "./forge-port.ts";
+import type { Job } from "./store-port.ts";
 import { readReadiness, type SiteReadiness } from "./ready.ts";
 import { readRuleFacts } from "./rule-facts.ts";
 import { showAbsent, showVerdict } from "./show.ts";

@@ -3,7 +3,7 @@ import type { FactsInput } from "../contract/facts.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import { CountersignError } from "../errors.ts";
 import type { Fleet } from "./fleet.ts";
-import type { Account, TeamMembers } from "./ports.ts";
+import type { Account, TeamMembers } from "./forge-port.ts";
 
 export interface RolesRead {
   readonly people: FactsInput["people"];

@@ -15,7 +15,7 @@ import { siteFileOf } from "./control-files.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
 import { type Planned, planFacts, planRange, rangeContent } from "./planning.ts";
-import type { Job } from "./ports.ts";
+import type { Job } from "./store-port.ts";
 import { type NextRange, nextRange } from "./ranges.ts";
 import { readReadiness } from "./ready.ts";
 import { checksOf, readPolicy } from "./review.ts";

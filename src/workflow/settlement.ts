@@ -10,7 +10,7 @@ import type { Appending } from "./fleet-log.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { levelEntry } from "./levels.ts";
 import type { Planned } from "./planning.ts";
-import type { Job } from "./ports.ts";
+import type { Job } from "./store-port.ts";
 import type { NextRange } from "./ranges.ts";
 import { verdictEntry } from "./verdict-entry.ts";
 

@@ -11,7 +11,7 @@ import { rollbackCheck } from "../render/rollback-check.ts";
 import { riskLabel } from "../render/risk-label.ts";
 import type { Fleet } from "./fleet.ts";
 import { neighboursOf } from "./neighbours.ts";
-import type { Check, PullRequest } from "./ports.ts";
+import type { Check, PullRequest } from "./forge-port.ts";
 import { reviewersFor } from "./reviewers.ts";
 import type { SiteReadiness } from "./ready.ts";
 import type { Case } from "./review.ts";

@@ -1,6 +1,6 @@
 /** Looks after a fleet as if every webhook had been lost. */
 import type { Fleet } from "./fleet.ts";
-import type { Job } from "./ports.ts";
+import type { Job } from "./store-port.ts";
 
 /** Everything that may be open: the branch, every proposal, every action. */
 export async function sweep(fleet: Fleet): Promise<readonly Job[]> {

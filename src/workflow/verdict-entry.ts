@@ -5,7 +5,7 @@ import type { Facts } from "../contract/facts.ts";
 import { reviewsSpoken } from "../domain/reviews.ts";
 import { gatesOf, type Judged } from "../domain/verdict.ts";
 import { digestOfText } from "../signing/digest.ts";
-import type { PullRequest } from "./ports.ts";
+import type { PullRequest } from "./forge-port.ts";
 
 /** GitHub's stand-in for a deleted account. */
 const GHOST = 10_137;

@@ -3,7 +3,7 @@ import type { ClaimsOf } from "../contract/claims.ts";
 import { EMPTY_DIGEST } from "../signing/digest.ts";
 import { type Fleet, instantOf, type PairedSite } from "./fleet.ts";
 import { levelEntry } from "./levels.ts";
-import type { SiteHead } from "./ports.ts";
+import type { SiteHead } from "./store-port.ts";
 
 type Countersigned = Pick<ClaimsOf<"evidence">, "size" | "root" | "iat">;
 

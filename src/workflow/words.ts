@@ -2,7 +2,7 @@
 import type { EntryOf } from "../contract/audit-entry.ts";
 import type { FactsInput } from "../contract/facts.ts";
 import { parseCommands } from "../domain/commands.ts";
-import type { IssueComment } from "./ports.ts";
+import type { IssueComment } from "./forge-port.ts";
 
 export type Words = Required<Pick<FactsInput, "overrides" | "breakGlass">>;
 

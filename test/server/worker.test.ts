@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { openInbox } from "../../src/server/inbox.ts";
 import { startWorker, type Worker } from "../../src/server/worker.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
-import type { ClaimedJob, Store } from "../../src/workflow/ports.ts";
+import type { ClaimedJob, Store } from "../../src/workflow/store-port.ts";
 
 const log = pino({ level: "silent" });
 let store: Store;

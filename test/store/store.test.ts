@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
-import type { Job, Store } from "../../src/workflow/ports.ts";
+import type { Job, Store } from "../../src/workflow/store-port.ts";
 import { digest, sha, site } from "../support/ids.ts";
 
 const [fleet, other] = [4711, 4712];

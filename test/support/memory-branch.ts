@@ -1,6 +1,6 @@
 /** An audit branch in memory, with GitHub's compare-and-swap. */
 import type { CommitSha } from "../../src/contract/ids.ts";
-import type { AuditBranch } from "../../src/workflow/ports.ts";
+import type { AuditBranch } from "../../src/workflow/forge-port.ts";
 import { sha } from "./ids.ts";
 
 export class MemoryBranch implements AuditBranch {

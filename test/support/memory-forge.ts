@@ -2,11 +2,11 @@
 import type { Tree } from "../../src/contract/control-repository.ts";
 import { CommitSha } from "../../src/contract/ids.ts";
 import { CountersignError } from "../../src/errors.ts";
+import type { Clock } from "../../src/workflow/ports.ts";
 import type {
   Account,
   BranchActivity,
   Check,
-  Clock,
   Commit,
   Forge,
   IssueComment,
@@ -14,7 +14,7 @@ import type {
   Repository,
   Review,
   TeamMembers,
-} from "../../src/workflow/ports.ts";
+} from "../../src/workflow/forge-port.ts";
 import { sha } from "./ids.ts";
 import { MemoryBranch } from "./memory-branch.ts";
 

@@ -1,13 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { command } from "../../src/workflow/command.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
-import type {
-  Account,
-  Forge,
-  IssueComment,
-  Packages,
-  PullRequest,
-} from "../../src/workflow/ports.ts";
+import type { Packages } from "../../src/workflow/ports.ts";
+import type { Account, Forge, IssueComment, PullRequest } from "../../src/workflow/forge-port.ts";
 import { PackageLock } from "../../src/contract/package-lock.ts";
 import { digest, sha } from "../support/ids.ts";
 import { lock, site, tree } from "../support/control-tree.ts";

@@ -8,7 +8,7 @@ import { digestOfText, EMPTY_DIGEST } from "../../src/signing/digest.ts";
 import { signerOf } from "../../src/signing/signer.ts";
 import { openSqliteStore } from "../../src/store/sqlite.ts";
 import { FleetLog, planPath } from "../../src/workflow/fleet-log.ts";
-import type { Store } from "../../src/workflow/ports.ts";
+import type { Store } from "../../src/workflow/store-port.ts";
 import { digest, sha, site } from "../support/ids.ts";
 import { MemoryBranch } from "../support/memory-branch.ts";
 
