@@ -124,6 +124,7 @@ async function startApp(
     host: "127.0.0.1",
     port: 0,
     logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",
+    proxies: 0,
     sweepSeconds: given.options.sweepSeconds ?? 20,
     throttle: false,
   });

@@ -11,6 +11,12 @@ import type { FleetAddress } from "../workflow/store-port.ts";
 export interface Fleets {
   /** @throws CountersignError when it is not installed, or its log is not whole */
   of(repo: number): Promise<Fleet>;
+  /**
+   * As it is in memory, without asking GitHub whether its name still stands for it: sites are
+   * answered while GitHub is away. `null` where no such repository is known here.
+   * @throws CountersignError as `of`; a failure is not tried again for some seconds
+   */
+  at(repo: number): Promise<Fleet | null>;
   /** It is opened anew when it next has work: what was held in memory was not what is there. */
   forget(repo: number): void;
 }
@@ -27,17 +33,21 @@ interface Opened {
   checkedAt: number;
 }
 
+/** A stranger's messages may not make us ask GitHub again and again. */
+const restSeconds = 10;
 /** How long a name is believed to stand for the same repository. */
 const believedSeconds = 300;
 
 export function openFleets(parts: Parts): Fleets {
   const open = new Map<number, Opened>();
   const toldAt = new Map<number, number>();
+  const failed = new Map<number, { readonly at: number; readonly error: unknown }>();
 
   function opening(address: FleetAddress): Opened {
     const { repo } = address;
     const fleet = openFleet(address, parts, toldAt).catch((error: unknown) => {
       open.delete(repo);
+      failed.set(repo, { at: parts.clock.now(), error });
       throw error;
     });
     const opened = { address, fleet, checkedAt: parts.clock.now() };
@@ -51,6 +61,15 @@ export function openFleets(parts: Parts): Fleets {
       const known = open.get(repo);
       const isKnown = known !== undefined && (await isStillThere(known, address, parts.clock));
       return (isKnown ? known : opening(address)).fleet;
+    },
+    async at(repo) {
+      const known = open.get(repo);
+      if (known !== undefined) return known.fleet;
+      const address = (await parts.store.fleets()).find((one) => one.repo === repo);
+      if (address === undefined) return null;
+      const last = failed.get(repo);
+      if (last !== undefined && parts.clock.now() - last.at < restSeconds) throw last.error;
+      return (open.get(repo) ?? opening(address)).fleet;
     },
     forget: (repo) => void open.delete(repo),
   };

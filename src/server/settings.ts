@@ -15,6 +15,8 @@ export interface Settings {
   readonly databaseFile: string;
   readonly host: string;
   readonly port: number;
+  /** Proxies of ours before this server: as many entries of `X-Forwarded-For` are believed. */
+  readonly proxies: number;
   readonly logLevel: LogLevel;
   readonly sweepSeconds: number;
   /** Octokit's one write a second: on wherever GitHub's limits are real. */
@@ -53,6 +55,7 @@ export function readSettings(env: Environment): Settings {
     problems.push({ code: "seed_invalid", text: "COUNTERSIGN_SEED is not 32 bytes in base64url" });
   }
   const port = readCount(env, "PORT", 3000, missing);
+  const proxies = readCount(env, "COUNTERSIGN_PROXIES", 0, missing);
   const sweepSeconds = readCount(env, "COUNTERSIGN_SWEEP_SECONDS", 60, missing);
   const logLevel = logLevels.find((level) => level === (env["LOG_LEVEL"] ?? "info"));
   if (logLevel === undefined) missing(`LOG_LEVEL is none of ${logLevels.join(", ")}`);
@@ -68,6 +71,7 @@ export function readSettings(env: Environment): Settings {
     databaseFile: env["COUNTERSIGN_DATABASE"] ?? "data/countersign.sqlite",
     host: env["HOST"] ?? "127.0.0.1",
     port,
+    proxies,
     logLevel: logLevel ?? "info",
     sweepSeconds,
     throttle: env["COUNTERSIGN_THROTTLE"] !== "off",

@@ -11,6 +11,7 @@ import { CountersignError } from "../errors.ts";
 import type { ClaimedJob, Store } from "../workflow/store-port.ts";
 import { type Fleets, openFleets } from "./fleets.ts";
 import { openInbox } from "./inbox.ts";
+import { type MessageHandlers, openMessageDoor } from "./messages.ts";
 import { runJob } from "./run-job.ts";
 import type { Settings } from "./settings.ts";
 import { startWorker, type Worker } from "./worker.ts";
@@ -18,6 +19,9 @@ import { startWorker, type Worker } from "./worker.ts";
 const webhooksPath = "/api/github/webhooks";
 /** GitHub caps its payloads at 25 MB; Probot itself would read any length. */
 const maxBodyBytes = 25 * 1024 * 1024;
+
+/** One for each kind of message that a site sends. */
+const messageHandlers: MessageHandlers = {};
 
 export interface RunningServer {
   readonly url: string;
@@ -65,7 +69,17 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     void inbox.sweepAll().catch((error: unknown) => log.error({ err: error }, "cannot sweep"));
   }, settings.sweepSeconds * 1000);
 
+  const isForDoor = openMessageDoor({
+    fleets,
+    handlers: messageHandlers,
+    store,
+    clock,
+    log,
+    wake: () => worker.wake(),
+    proxies: settings.proxies,
+  });
   const http = createServer((request, response) => {
+    if (isForDoor(request, response)) return;
     if (answerHealth(request, response) || refuseBody(request, response)) return;
     void Promise.resolve(middleware(request, response, () => notFound(response))).catch(
       (error: unknown) => {

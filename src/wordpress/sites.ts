@@ -23,7 +23,7 @@ export function connectSites(fetcher: typeof fetch = fetch): Sites {
           signal: AbortSignal.timeout(timeoutSeconds * 1000),
         });
         const text = await readCapped(response);
-        return { kind: "answered", status: response.status, body: asMessage(text) };
+        return { kind: "answered", status: response.status, body: messageOf(text) };
       } catch (error) {
         return { kind: "unreachable", why: reason(error) };
       }
@@ -43,7 +43,7 @@ async function readCapped(response: Response): Promise<string> {
 }
 
 /** `null` for anything that is no flat JSON object of texts with a `token`. */
-function asMessage(text: string): Message | null {
+export function messageOf(text: string): Message | null {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -35,6 +35,7 @@ export async function startApp(): Promise<App> {
     host: "127.0.0.1",
     port: 0,
     logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",
+    proxies: 0,
     sweepSeconds: 30,
     throttle: false,
   });
