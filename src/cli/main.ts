@@ -4,6 +4,7 @@ import { CountersignError } from "../errors.ts";
 import { openPackages } from "../wordpress/packages.ts";
 import { auditVerify, describeReport } from "./audit-verify.ts";
 import { exitCodeOf } from "./exit-code.ts";
+import { describeFailpoints } from "./failpoints.ts";
 import { init } from "./init.ts";
 import { pairByHand } from "./pair-by-hand.ts";
 import { pinClone } from "./pin.ts";
@@ -105,6 +106,14 @@ audit
     const report = await auditVerify(folder, options);
     console.log(options.json ? JSON.stringify(report) : describeReport(report));
     process.exitCode = report.ok ? 0 : 1;
+  });
+
+program
+  .command("failpoints")
+  .description("steps at which COUNTERSIGN_FAILPOINT=<name> ends the program: for tests")
+  .option("--json", "print one JSON object")
+  .action((options: { json?: true }) => {
+    console.log(describeFailpoints(options.json === true ? "json" : "text"));
   });
 
 try {

@@ -2,6 +2,7 @@
  * What webhooks leave behind: a job in the durable queue, before GitHub gets its answer. The same
  * hint twice is one job, a lost one is found by the sweep.
  */
+import { reach } from "../failpoint.ts";
 import type { Clock } from "../workflow/ports.ts";
 import type { Job, Store } from "../workflow/store-port.ts";
 
@@ -47,8 +48,10 @@ export function openInbox(facts: {
     const { repository, installation } = payload;
     const { id: repo, name, owner } = repository;
     if (installation === undefined || owner === null) return;
+    reach("webhook.before");
     await store.keepFleet({ repo, installation: installation.id, owner: owner.login, name });
     await enqueue(repo, kind, key);
+    reach("webhook.stored");
   }
   async function enqueue(repo: number, kind: Job["kind"], key: string): Promise<void> {
     await store.enqueue(repo, { kind, key, runAt: clock.now() });

@@ -4,6 +4,7 @@
  */
 import { readFileSync } from "node:fs";
 import { CountersignError, type ErrorCode } from "../errors.ts";
+import { FAILPOINTS } from "../failpoint.ts";
 
 export interface Settings {
   readonly appId: number;
@@ -59,6 +60,11 @@ export function readSettings(env: Environment): Settings {
   const sweepSeconds = readCount(env, "COUNTERSIGN_SWEEP_SECONDS", 60, missing);
   const logLevel = logLevels.find((level) => level === (env["LOG_LEVEL"] ?? "info"));
   if (logLevel === undefined) missing(`LOG_LEVEL is none of ${logLevels.join(", ")}`);
+
+  const failpoint = env["COUNTERSIGN_FAILPOINT"];
+  if (failpoint !== undefined && !Object.hasOwn(FAILPOINTS, failpoint)) {
+    missing("COUNTERSIGN_FAILPOINT names none of `countersign failpoints`");
+  }
 
   const [first] = problems;
   if (first !== undefined) throw startFault(first, problems);

@@ -3,6 +3,7 @@
  * longer each time and is never dropped; a killed worker's lease runs out and the job runs again.
  */
 import type { Logger } from "pino";
+import { reach } from "../failpoint.ts";
 import type { Clock } from "../workflow/ports.ts";
 import type { ClaimedJob, Lane, Store } from "../workflow/store-port.ts";
 
@@ -96,8 +97,11 @@ async function workOff(job: ClaimedJob, facts: Parameters<typeof startWorker>[0]
   const endLease = keepLease(job, facts);
   const what = { repo: job.repo, kind: job.kind, key: job.key, attempt: job.attempts };
   try {
+    reach("job.claimed");
     await run(job);
+    reach("job.done");
     await store.finish(job);
+    reach("job.finished");
     log.debug(what, "job done");
   } catch (error) {
     const delay = Math.min(2 ** job.attempts, 60);

@@ -2,6 +2,7 @@
 import { type Kysely, sql, type Transaction } from "kysely";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
+import { reach } from "../failpoint.ts";
 import type {
   ClaimedJob,
   FleetAddress,
@@ -45,6 +46,7 @@ export class KyselyStore implements Store {
           .execute();
       }
       for (const job of change.jobs ?? []) await enqueue(trx, repo, job);
+      reach("journal.uncommitted");
     });
   }
 

@@ -8,6 +8,7 @@ import type { ClaimsOf } from "../contract/claims.ts";
 import type { SiteId } from "../contract/ids.ts";
 import { type Authorisation, levelOf } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
+import { reach } from "../failpoint.ts";
 import { mintToken } from "../signing/mint.ts";
 import { levelEntry } from "./levels.ts";
 import { levelAllows, nextAction, timeAllows } from "./may-run.ts";
@@ -52,11 +53,13 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
   if (plan === null) throw lostPlan(next.entry);
   if (!(await timeAllows(fleet, next.entry))) return again.later;
   const proof = await fleet.log.proof(next.seq, await headOf(fleet, site));
+  reach("mint.before");
   const { token, digest } = await mintToken(
     "action",
     actionClaims(fleet, site, next),
     await signerFor(fleet, site),
   );
+  reach("mint.after");
   const { sub } = next.entry;
   // Judged, and written down, in one turn with every change of level: nothing is sent after a hold.
   let allowed = false;
@@ -68,7 +71,9 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
   });
   if (!allowed) return again.later;
   fleet.evidence.delete(site.site);
+  reach("send.before");
   const answer = await fleet.sites.post(site.url, { token, plan, proof }, sendWithinSeconds);
+  reach("send.after");
   const read = await readAnswer(fleet, site, answer, digest);
   // Only the answer to the token itself says that it did not run.
   if (read.kind === "evidence" && read.claims.ans === "not_run") {

@@ -12,6 +12,7 @@ import { AuditEntry } from "../contract/audit-entry.ts";
 import type { CommitSha, Digest } from "../contract/ids.ts";
 import { type History, startHistory } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
+import { reach } from "../failpoint.ts";
 import { canonicalText, parseCanonical } from "../signing/canonical.ts";
 import { asDigest, digestOfText } from "../signing/digest.ts";
 import type { Signer } from "../signing/signer.ts";
@@ -124,7 +125,9 @@ export class FleetLog {
       if (change === null) return first;
       const lines = change.entries.map((entry) => canonicalText(AuditEntry.parse(entry)));
       const { texts, jobs } = change;
+      reach("journal.before");
       await this.#facts.store.append(this.#facts.repo, first, { lines, texts, jobs });
+      reach("journal.after");
       for (const [index, line] of lines.entries()) {
         const entry = change.entries[index];
         if (entry === undefined) continue;
@@ -164,9 +167,12 @@ export class FleetLog {
       if (text !== null) files.set(planPath(digest), text);
     }
     const parent = this.#flushed?.commit ?? null;
+    reach("flush.before");
     const commit = await branch.appendAudit({ parent, files, message: `audit: ${size} entries` });
     if (commit === null) return false;
+    reach("flush.landed");
     await store.setFlushed(repo, size, commit);
+    reach("flush.after");
     this.#flushed = { size, commit, checkpoint };
     return true;
   }

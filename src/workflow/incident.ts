@@ -4,6 +4,7 @@ import type { CommitSha, SiteId } from "../contract/ids.ts";
 import { editSiteFile } from "../contract/site-file-edit.ts";
 import type { Authorisation } from "../domain/history.ts";
 import { inverseEdits } from "../domain/inverse-edits.ts";
+import { reach } from "../failpoint.ts";
 import {
   type HurtSite,
   incidentBody,
@@ -46,12 +47,15 @@ export async function openIncident(
   });
   // The name is made of what is undone, so that a second try finds the first one's work.
   const branch = `countersign/revert-${pr}-${first.entry.sub.slice(0, 8)}`;
+  reach("incident.before");
   const revert = await openRevert(fleet, { pr, hurt, branch });
+  reach("incident.proposed");
   const issue = await fleet.forge.openIssue({
     key: `${pr} ${first.entry.sub}`,
     title: incidentTitle(pr, sites),
     body: incidentBody({ pr, sites, revert }),
   });
+  reach("incident.opened");
   const at = instantOf(fleet.clock.now());
   await fleet.log.append(() => ({
     entries: hurt.map(({ entry, end }) => ({
@@ -64,6 +68,7 @@ export async function openIncident(
       sub: entry.sub,
     })),
   }));
+  reach("incident.recorded");
 }
 
 /** The proposal that brings these sites' files back; `null` where none can express it. */

@@ -1,6 +1,7 @@
 /** A receipt goes on record, together with what it means for the site's level. */
 import type { Authorisation } from "../domain/history.ts";
 import { levelAfter } from "../domain/outcome.ts";
+import { reach } from "../failpoint.ts";
 import { digestOfText } from "../signing/digest.ts";
 import type { Receipt } from "./ask.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
@@ -22,6 +23,7 @@ export async function record(
   const at = instantOf(now);
   const { sub, site } = entry;
   fleet.evidence.delete(site);
+  reach("record.before");
   await fleet.log.append((history) => {
     if (history.authorisations.get(sub)?.end !== null) return null;
     if (claims.sub !== sub || claims.plan !== entry.plan || claims.mode !== entry.mode) {
@@ -49,5 +51,6 @@ export async function record(
       ],
     };
   });
+  reach("record.after");
   return fleet.log.history.authorisations.get(sub)?.end !== null;
 }

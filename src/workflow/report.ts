@@ -6,6 +6,7 @@
 import { CommitSha, type SiteId } from "../contract/ids.ts";
 import { FleetPlan } from "../contract/plan.ts";
 import { type Authorisation, endedWell, levelOf } from "../domain/history.ts";
+import { reach } from "../failpoint.ts";
 import { outcomeLine, outcomeWords, withheldLine } from "../render/outcomes.ts";
 import { planComment } from "../render/plan-comment.ts";
 import { parseCanonical } from "../signing/canonical.ts";
@@ -97,7 +98,9 @@ async function showOutcomes(
       (issue) => `#${issue} says what happened, and what to do.`,
     ),
   });
+  reach("comment.before");
   await fleet.forge.showComment(pr, body);
+  reach("comment.after");
 }
 
 function incidentsOf(fleet: Fleet, actions: readonly Authorisation[]): number[] {
@@ -111,9 +114,12 @@ function incidentsOf(fleet: Fleet, actions: readonly Authorisation[]): number[] 
 async function showDeployment(fleet: Fleet, action: Authorisation): Promise<void> {
   const { site, sub, merge: commit, pr } = action.entry;
   const description = `#${pr} on ${site}`;
+  reach("deployment.before");
   const id = await fleet.forge.openDeployment({ environment: site, commit, sub, description });
+  reach("deployment.opened");
   const [state, text] = deploymentState(action);
   await fleet.forge.setDeploymentState(id, state, text);
+  reach("deployment.after");
 }
 
 function deploymentState({ end, sentAt }: Authorisation) {

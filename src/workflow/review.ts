@@ -14,6 +14,7 @@ import {
   configurationWords,
   conflictText,
 } from "../render/policy-check.ts";
+import { reach } from "../failpoint.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { checkPackages, type PackageReview, withPackageFindings } from "./check-packages.ts";
@@ -106,7 +107,9 @@ async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
   );
   const verdict = judgeVerdict(given.reading, facts);
   const shownAt = await showVerdict(fleet, given, { verdict, readiness, facts });
+  reach("review.shown");
   await putOnRecord(fleet, given, { verdict, readiness, shownAt });
+  reach("review.recorded");
   const wasNew = !facts.shown?.some(
     ({ head, digest }) => head === pull.head && digest === facts.plan?.digest,
   );

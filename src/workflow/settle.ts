@@ -8,6 +8,7 @@ import { Facts } from "../contract/facts.ts";
 import type { CommitSha } from "../contract/ids.ts";
 import { judgeRange } from "../domain/ranges.ts";
 import { CountersignError } from "../errors.ts";
+import { reach } from "../failpoint.ts";
 import { kidOf } from "../signing/thumbprint.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { checkPackages } from "./check-packages.ts";
@@ -88,7 +89,9 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
   const pairings = read === null ? [] : await pairingsOf(fleet, range, read.planning);
   const planning = read?.planning ?? null;
   const decided = { range, planning, result, facts, attested, pol: policy.digest, pairings };
+  reach("settle.before");
   await fleet.log.append((history) => settlement(fleet, decided, history));
+  reach("settle.after");
   return true;
 }
 

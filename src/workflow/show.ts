@@ -2,6 +2,7 @@
 import type { Facts } from "../contract/facts.ts";
 import { standingOf } from "../domain/standing.ts";
 import type { Verdict } from "../domain/verdict.ts";
+import { reach } from "../failpoint.ts";
 import { approvalsCheck, type CheckText, type Excluded } from "../render/approvals-check.ts";
 import type { Names } from "../render/people.ts";
 import { neighbourText, planComment } from "../render/plan-comment.ts";
@@ -44,6 +45,7 @@ export async function showVerdict(
   const { pull, planning, attested } = given;
   const checks = checksFor(given, judgement);
   for (const check of checks) await fleet.forge.showCheck(pull.head, check);
+  reach("review.checked");
   const { plan, texts } = planning;
   const body = planComment({
     plan,
