@@ -24,6 +24,8 @@ export type AffectedVersions = z.infer<typeof AffectedVersions>;
 export const VulnerabilityFacts = z.strictObject({
   at: Time,
   affected: z.array(AffectedVersions),
+  /** Packages of which its record cannot be read: nothing is known of them. */
+  unread: z.array(text).default([]),
 });
 export type VulnerabilityFacts = z.infer<typeof VulnerabilityFacts>;
 
@@ -65,6 +67,8 @@ export const RuleFacts = z.strictObject({
   /** Digests of packages whose installation did not end well on some site. */
   failedPackages: unlessGiven(z.array(text)),
   vulnerabilities: unlessGiven(VulnerabilityFacts),
+  /** Why there is no feed, or no newer one, in words for people. */
+  feedProblem: unlessGiven(text.max(500)),
   applied: unlessGiven(z.array(AppliedFacts)),
   sites: unlessGiven(z.record(text, SiteRuntime)),
   /** Lines of the proposal that look like secrets. */

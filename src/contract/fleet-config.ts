@@ -9,7 +9,7 @@ import { Builtin, ClearedPackage } from "./builtin-rules.ts";
 import { sortFindings, type Finding } from "./finding.ts";
 import { checkFleetConfig } from "./fleet-config-checks.ts";
 import { Bytes32, NumericId } from "./ids.ts";
-import { DEFAULT_SOURCES, PackageSource } from "./package-source.ts";
+import { DEFAULT_SOURCES, EnvName, PackageSource } from "./package-source.ts";
 import { StepKind } from "./plan.ts";
 import { PolicyRule } from "./policy-rule.ts";
 import { checkSchema } from "./schema-finding.ts";
@@ -204,13 +204,22 @@ export const Pairing = z.strictObject({
 });
 export type Pairing = z.infer<typeof Pairing>;
 
+/** A feed of known vulnerabilities: from a URL, or from a file that the server's operator keeps. */
 export const Vulnerabilities = z.strictObject({
   format: z.enum(["wordfence", "wpscan"]),
   url: z
     .url({ protocol: /^https?$/u, error: "an http(s) URL" })
     .max(500)
     .exactOptional(),
-  file: z.string().min(1).max(300).exactOptional(),
+  /** A name in the server's folder of feeds, and no path: a repository reads no other file. */
+  file: z
+    .string()
+    .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/u, "the name of a file in the server's feed folder")
+    .exactOptional(),
+  /** Sent to the URL's host as `Authorization: Bearer`, with a token from the environment. */
+  token: z.strictObject({ env: EnvName }).exactOptional(),
+  /** Allows plain http and private or loopback addresses: for a mirror in-house. */
+  privateAddresses: z.boolean().default(false),
   maxAge: duration({ max: "30d" }),
 });
 export type Vulnerabilities = z.infer<typeof Vulnerabilities>;

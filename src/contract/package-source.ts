@@ -10,7 +10,7 @@ const PackageGlob = z
   .max(120)
   .regex(/^(core|(plugins|themes)\/[a-z0-9*_-]+)$/u, "core, plugins/<glob> or themes/<glob>");
 
-const EnvName = z
+export const EnvName = z
   .string()
   .regex(/^[A-Z][A-Z0-9_]{0,63}$/u, "the name of an environment variable: A-Z, 0-9 and _");
 

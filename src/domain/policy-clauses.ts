@@ -4,6 +4,7 @@
  * this kind of change does not apply.
  */
 import { Assertion, type NumberTest } from "../contract/policy-rule.ts";
+import { durationWords } from "./duration-words.ts";
 import type { PolicyFacts } from "./policy-facts.ts";
 import { type Promotion, promotionOf } from "./policy-promotion.ts";
 import type { ClauseName, ClauseReader, Reading, Subject } from "./policy-readings.ts";
@@ -85,7 +86,7 @@ function testOf(wanted: boolean | readonly string[] | NumberTest): Test {
 }
 
 function promotionTest({ tier, soak }: Promotion): Test {
-  const well = soak === undefined ? "" : ` and well for ${timeText(soak)}`;
+  const well = soak === undefined ? "" : ` and well for ${durationWords(soak)}`;
   return { holds: (value) => value === true, words: `applied in ${tier}${well}` };
 }
 
@@ -105,8 +106,3 @@ const COMPARE: Readonly<Record<NumberTest["operator"], (a: number, b: number) =>
   "==": (a, b) => a === b,
   "!=": (a, b) => !Number.isNaN(a) && a !== b,
 };
-
-function timeText(seconds: number): string {
-  if (seconds % 86_400 === 0) return `${seconds / 86_400} d`;
-  return seconds % 3600 === 0 ? `${seconds / 3600} h` : `${Math.ceil(seconds / 60)} min`;
-}

@@ -38,10 +38,14 @@ export function policyFacts(config: FleetConfig, facts: Facts): PolicyFacts {
     cleared: new Set(config.cleared.map(({ sha256 }) => sha256)),
     failed: rules?.failedPackages ? new Set(rules.failedPackages) : null,
     applied: rules?.applied ? Map.groupBy(rules.applied, stepKey) : null,
-    vulnerabilities: vulnerabilityLookup(config, rules?.vulnerabilities ?? null, now),
+    vulnerabilities: vulnerabilityLookup(config, feedOf(rules), now),
     proposal: proposalFacts(config, facts),
     isRecovery: ({ site }) => site !== null && recovered.has(site),
   };
+}
+
+function feedOf(rules: RuleFacts | null) {
+  return { feed: rules?.vulnerabilities ?? null, problem: rules?.feedProblem ?? null };
 }
 
 /** A push has no proposal: nothing is asked about one. */

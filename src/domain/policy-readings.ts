@@ -11,6 +11,7 @@ import { ownValue } from "./own-value.ts";
 import { isStep } from "./planned.ts";
 import { INSTALLING, moveOf, type PolicyFacts, runtimeOf } from "./policy-facts.ts";
 import { compareVersions } from "./version.ts";
+import { nameInFeeds } from "./vulnerability.ts";
 
 export type ClauseName = keyof Assertion;
 
@@ -29,6 +30,7 @@ type Value = Reading["value"];
 
 export const doesNotApply: Reading = { value: undefined, got: "does not apply" };
 export const unread: Reading = { value: null, got: "not known" };
+const unknown = (why: string): Reading => ({ value: null, got: `not known: ${why}` });
 export const known = (value: string | number | boolean, got = String(value)): Reading => ({
   value,
   got,
@@ -160,26 +162,23 @@ function vulnerable(
   version: Version,
   { vulnerabilities }: PolicyFacts,
 ): Reading | null {
-  const names = target === null ? null : vulnerabilities(packageName(target), version);
-  if (names === null) return null;
-  return names.length === 0 ? known(false) : known(true, names.join(", "));
+  if (target === null) return null;
+  const found = vulnerabilities(nameInFeeds(target), version);
+  if (found.kind === "unknown") return unknown(found.why);
+  return found.names.length === 0 ? known(false) : known(true, found.names.join(", "));
 }
 
 /** The present version is vulnerable, and the new one is not. */
-function securityFix(change: ChangeFacts, { vulnerabilities }: PolicyFacts): Value {
+function securityFix(change: ChangeFacts, { vulnerabilities }: PolicyFacts): Value | Reading {
   const move = moveOf(change);
   if (move?.direction === "none") return undefined;
   const [from, to] = [Version.safeParse(change.from), Version.safeParse(change.to)];
   if (!from.success || !to.success || change.target === null) return null;
-  const name = packageName(change.target);
+  const name = nameInFeeds(change.target);
   const [before, after] = [vulnerabilities(name, from.data), vulnerabilities(name, to.data)];
-  if (before === null || after === null) return null;
-  return before.length > 0 && after.length === 0;
-}
-
-/** The connector is a plugin of its own. */
-function packageName(target: string): string {
-  return target === "connector" ? "plugins/countersign" : target;
+  if (before.kind === "unknown") return unknown(before.why);
+  if (after.kind === "unknown") return unknown(after.why);
+  return before.names.length > 0 && after.names.length === 0;
 }
 
 function fits(what: "php" | "wordpress", change: ChangeFacts, facts: PolicyFacts): Value | Reading {

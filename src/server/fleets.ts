@@ -5,7 +5,7 @@ import { openForge } from "../github/forge.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import { FleetLog } from "../workflow/fleet-log.ts";
 import { isLogFault, showLogFault } from "../workflow/log-fault.ts";
-import type { Clock, Packages } from "../workflow/ports.ts";
+import type { Clock, Feeds, Packages } from "../workflow/ports.ts";
 import type { FleetAddress } from "../workflow/store-port.ts";
 
 export interface Fleets {
@@ -24,6 +24,7 @@ export interface Fleets {
 type Parts = Pick<Fleet, "store" | "keys" | "clock" | "sites"> & {
   /** Opened for each fleet: what one asked tells another nothing. */
   readonly openPackages: () => Packages;
+  readonly openFeeds: () => Feeds;
   readonly probot: Probot;
   readonly appId: number;
 };
@@ -89,7 +90,7 @@ async function isStillThere(known: Opened, address: FleetAddress, clock: Clock):
 
 async function openFleet(
   { repo, installation, owner, name }: FleetAddress,
-  { probot, openPackages, ...parts }: Parts,
+  { probot, openPackages, openFeeds, ...parts }: Parts,
   toldAt: Map<number, number>,
 ): Promise<Fleet> {
   const client = await probot.auth(installation);
@@ -110,7 +111,8 @@ async function openFleet(
     throw error;
   });
   const memories = { evidence: new Map(), touched: new Map() };
-  return { repository, forge, log, ...parts, packages: openPackages(), ...memories };
+  const doors = { packages: openPackages(), feeds: openFeeds() };
+  return { repository, forge, log, ...parts, ...doors, ...memories };
 }
 
 function notInstalled(message: string): CountersignError {

@@ -14,6 +14,8 @@ export interface Settings {
   readonly seed: string;
   readonly githubApiUrl: string;
   readonly databaseFile: string;
+  /** Where files of known vulnerabilities are; `null`: none are read. */
+  readonly feedsFolder: string | null;
   readonly host: string;
   readonly port: number;
   /** Proxies of ours before this server: as many entries of `X-Forwarded-For` are believed. */
@@ -75,6 +77,7 @@ export function readSettings(env: Environment): Settings {
     seed,
     githubApiUrl: env["GITHUB_API_URL"] ?? "https://api.github.com",
     databaseFile: env["COUNTERSIGN_DATABASE"] ?? "data/countersign.sqlite",
+    feedsFolder: env["COUNTERSIGN_FEEDS"] ?? null,
     host: env["HOST"] ?? "127.0.0.1",
     port,
     proxies,

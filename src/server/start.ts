@@ -5,6 +5,7 @@ import { createNodeMiddleware, Probot, ProbotOctokit } from "probot";
 import { countersign } from "../app.ts";
 import { keySourceOf } from "../signing/key-source.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
+import { openFeeds } from "../wordpress/feeds.ts";
 import { openPackages } from "../wordpress/packages.ts";
 import { connectSites } from "../wordpress/sites.ts";
 import { CountersignError } from "../errors.ts";
@@ -54,6 +55,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     clock,
     sites: connectSites(),
     openPackages: () => openPackages(),
+    openFeeds: () => openFeeds({ env: process.env, folder: settings.feedsFolder, clock }),
     probot,
     appId: settings.appId,
   });

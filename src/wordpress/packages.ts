@@ -1,10 +1,6 @@
 /**
  * The Packages port: finds a version at its source, fetches its bytes into a file that is gone
- * afterwards, and reads from them what a lock has to say.
- *
- * A private source's token is read from the environment as `<host> <token>`: whoever runs
- * Countersign says there which host may see it, so that no control repository can have it sent
- * elsewhere, nor any other variable.
+ * afterwards, and reads from them what a lock has to say. A private source's token: bearer.ts.
  */
 import { createHash, type Hash } from "node:crypto";
 import { promises as fs } from "node:fs";
@@ -16,6 +12,7 @@ import { PackageLock } from "../contract/package-lock.ts";
 import type { PackageReading } from "../contract/package-reading.ts";
 import type { PackageSource } from "../contract/package-source.ts";
 import type { Packages } from "../workflow/ports.ts";
+import { bearerFor, type Environment } from "./bearer.ts";
 import { Confirmed } from "./confirmed.ts";
 import { type Download, download, type DownloadRules } from "./download.ts";
 import { addressOf } from "./package-address.ts";
@@ -24,8 +21,6 @@ import { readPackageZip } from "./package-zip.ts";
 
 const downloadSeconds = 60;
 const maxUnpackedBytes = 1024 ** 3;
-
-type Environment = Readonly<Record<string, string | undefined>>;
 
 export function openPackages(env: Environment = process.env): Packages {
   const confirmed = new Confirmed();
@@ -43,7 +38,7 @@ async function readPackage(
   const address = await addressOf(id, source);
   if (address.kind !== "at") return address;
   const { url } = address;
-  const bearer = bearerOf(source, url, env);
+  const bearer = source.type === "private" ? bearerFor(source.token.env, url, env) : undefined;
   if (typeof bearer === "string") return { kind: "unreachable", why: bearer };
   const folder = await fs.mkdtemp(path.join(tmpdir(), "countersign-package-"));
   try {
@@ -105,20 +100,6 @@ async function downloadTo(
   } finally {
     await out.close();
   }
-}
-
-/** A text says why there is no token for this address. */
-function bearerOf(
-  source: PackageSource,
-  url: string,
-  env: Environment,
-): DownloadRules["bearer"] | string {
-  if (source.type !== "private") return undefined;
-  const name = source.token.env;
-  const host = URL.parse(url)?.host;
-  const [, forHost, token] = /^(\S+) (\S+)$/u.exec(env[name] ?? "") ?? [];
-  if (host !== undefined && forHost === host && token !== undefined) return { host, token };
-  return `the environment variable ${name} does not hold "${host} <token>"`;
 }
 
 const instant = (seconds: number): string =>

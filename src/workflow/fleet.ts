@@ -4,7 +4,7 @@ import type { KeySource } from "../signing/key-source.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { FleetLog } from "./fleet-log.ts";
 import type { KeptEvidence } from "./ready.ts";
-import type { Clock, Packages, Sites } from "./ports.ts";
+import type { Clock, Feeds, Packages, Sites } from "./ports.ts";
 import type { Forge, Repository } from "./forge-port.ts";
 import type { Store } from "./store-port.ts";
 
@@ -15,6 +15,7 @@ export interface Fleet {
   readonly store: Store;
   readonly sites: Sites;
   readonly packages: Packages;
+  readonly feeds: Feeds;
   readonly keys: KeySource;
   readonly clock: Clock;
   /** The newest readiness of each site: a memory that may be lost at any time. */

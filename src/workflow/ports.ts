@@ -3,6 +3,8 @@
  * thrown as CountersignError, and *not known* is `null`, never a guess.
  */
 import type { PackageId } from "../contract/control-repository.ts";
+import type { FeedReading } from "../contract/feed-reading.ts";
+import type { Vulnerabilities } from "../contract/fleet-config.ts";
 import type { PackageLock } from "../contract/package-lock.ts";
 import type { PackageReading } from "../contract/package-reading.ts";
 import type { PackageSource } from "../contract/package-source.ts";
@@ -36,4 +38,13 @@ export interface Packages {
     source: PackageSource,
     claim: Pick<PackageLock, "url" | "sha256"> | null,
   ): Promise<PackageReading>;
+}
+
+export interface Feeds {
+  /**
+   * What a feed of known vulnerabilities says about these packages (`core`, `plugins/<slug>`,
+   * `themes/<slug>`). Its host alone is contacted, its size is bounded; a young one is not read
+   * again. One that cannot be read anew keeps its age: whoever asks judges that. Never throws.
+   */
+  read(feed: Vulnerabilities, packages: readonly string[]): Promise<FeedReading>;
 }

@@ -5,10 +5,11 @@ import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import type { SitePlan } from "../contract/plan.ts";
 import { endedWell, levelOf } from "../domain/history.ts";
 import { rulesOf } from "../domain/policy-builtin.ts";
+import { nameInFeeds } from "../domain/vulnerability.ts";
 import { secretLines } from "../domain/secret-text.ts";
 import { changedFiles } from "../domain/tree-difference.ts";
 import { siteFileOf } from "./control-files.ts";
-import type { Fleet } from "./fleet.ts";
+import { type Fleet, instantOf } from "./fleet.ts";
 import { type Planned, sitePlanText } from "./planning.ts";
 import type { SiteReadiness } from "./ready.ts";
 
@@ -18,7 +19,7 @@ type Applied = NonNullable<RuleFacts["applied"]>[number];
 export interface RuleQuestion {
   readonly attested: CommitSha;
   readonly config: FleetConfig;
-  readonly planning: Pick<Planned, "after">;
+  readonly planning: Pick<Planned, "after" | "plan">;
   readonly readiness: readonly SiteReadiness[];
   readonly matchesSource: NonNullable<RuleFacts["matchesSource"]>;
 }
@@ -28,8 +29,7 @@ export async function readRuleFacts(fleet: Fleet, asked: RuleQuestion): Promise<
   return {
     matchesSource: asked.matchesSource,
     failedPackages: await failedPackages(fleet, plans),
-    // No feed is fetched yet: what it would say is not known, and rules that ask for it wait.
-    vulnerabilities: null,
+    ...(await readFeed(fleet, asked)),
     applied: asksForPromotion(asked.config) ? await appliedSteps(fleet, asked.attested, plans) : [],
     sites: Object.fromEntries(asked.readiness.map(({ site, fits }) => [site, { fits }])),
     secrets: await secretPlaces(fleet, asked),
@@ -111,6 +111,27 @@ async function appliedSteps(
     }
   }
   return applied.map((one) => ({ ...one, well: one.well === true && isLatest(one) }));
+}
+
+/** What the feed says of the packages that the plan installs or leaves. */
+async function readFeed(
+  { feeds }: Fleet,
+  { config, planning }: RuleQuestion,
+): Promise<Pick<RuleFacts, "vulnerabilities" | "feedProblem">> {
+  const { vulnerabilities: feed } = config;
+  if (feed === undefined) {
+    return { vulnerabilities: null, feedProblem: "countersign.yml names none" };
+  }
+  const moved = planning.plan.changes.filter(({ package: installed }) => installed !== null);
+  const names = new Set(moved.map(({ target }) => nameInFeeds(target)));
+  const reading = await feeds.read(feed, [...names]);
+  if (reading.kind === "unread")
+    return { vulnerabilities: null, feedProblem: reading.why.slice(0, 500) };
+  const { at, affected, unread, problem } = reading;
+  return {
+    vulnerabilities: { at: instantOf(at), affected: [...affected], unread: [...unread] },
+    feedProblem: problem?.slice(0, 500) ?? null,
+  };
 }
 
 /** Lines of changed files that look like secrets now; files that plan nothing are not read. */

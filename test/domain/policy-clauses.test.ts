@@ -89,7 +89,13 @@ describe("a clause about the package", () => {
     ["package.knownBad", "false", "unknown", "not known", rules({ failedPackages: null })],
     ["package.vulnerable", "false", "passed", "false"],
     ["package.vulnerable", "false", "failed", "CVE-1", affected({ to: "5.5" })],
-    ["package.vulnerable", "false", "unknown", "not known", rules({ vulnerabilities: null })],
+    [
+      "package.vulnerable",
+      "false",
+      "unknown",
+      "not known: there is no feed",
+      rules({ vulnerabilities: null }),
+    ],
     ["package.vulnerable", "false", "unknown", "not known", one({ target: null })],
     [
       "package.vulnerable",
@@ -142,7 +148,13 @@ describe("a clause about the change", () => {
     ["change.securityFix", "true", "passed", "true", affected({ to: "5.4" })],
     ["change.securityFix", "true", "failed", "false", affected({ to: "5.4", toInclusive: true })],
     ["change.securityFix", "true", "failed", "false"],
-    ["change.securityFix", "true", "unknown", "not known", rules({ vulnerabilities: null })],
+    [
+      "change.securityFix",
+      "true",
+      "unknown",
+      "not known: there is no feed",
+      rules({ vulnerabilities: null }),
+    ],
     ["change.securityFix", "true", "unknown", "not known", one({ from: null })],
     ["change.securityFix", "true", "unknown", "not known", one({ target: null })],
     [

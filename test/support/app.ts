@@ -32,6 +32,7 @@ export async function startApp(): Promise<App> {
     seed: keys.seed,
     githubApiUrl: github.apiUrl,
     databaseFile: path.join(folder, "countersign.sqlite"),
+    feedsFolder: null,
     host: "127.0.0.1",
     port: 0,
     logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",

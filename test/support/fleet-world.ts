@@ -14,6 +14,7 @@ import { bootstrap } from "../../src/workflow/bootstrap.ts";
 import { deliver } from "../../src/workflow/deliver.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
 import { FleetLog } from "../../src/workflow/fleet-log.ts";
+import type { FeedReading } from "../../src/contract/feed-reading.ts";
 import type { Packages, Sites } from "../../src/workflow/ports.ts";
 import { report } from "../../src/workflow/report.ts";
 import { review } from "../../src/workflow/review.ts";
@@ -37,6 +38,8 @@ export class World {
   readonly sites = new Map<string, SimulatedSite>();
   fleet!: Fleet;
   extraPolicy = "";
+  /** What every feed of known vulnerabilities answers. */
+  feed: FeedReading = { kind: "unread", why: "ENOTFOUND" };
   readonly repo: number;
 
   private constructor(repo: number) {
@@ -67,7 +70,9 @@ export class World {
     const repository = await forge.repository();
     const [sites, packages] = [this.#doors(), this.#packages()];
     const memories = { evidence: new Map(), touched: new Map() };
-    this.fleet = { repository, forge, log, store, sites, packages, keys, clock, ...memories };
+    const feeds = { read: async () => this.feed };
+    const doors = { sites, packages, feeds };
+    this.fleet = { repository, forge, log, store, ...doors, keys, clock, ...memories };
   }
 
   async close(): Promise<void> {

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { CommitSha } from "../../src/contract/ids.ts";
+import { type CommitSha, Version } from "../../src/contract/ids.ts";
 import { secretLines } from "../../src/domain/secret-text.ts";
 import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
-import { World } from "../support/fleet-world.ts";
+import { START, World } from "../support/fleet-world.ts";
 
 let world: World;
 afterEach(() => world.close());
@@ -56,6 +56,73 @@ describe("a proposal's policy check", () => {
       "waiting",
       "Facts are missing for safe; an override would let it pass",
     ]);
+  });
+});
+
+describe("a feed of known vulnerabilities", () => {
+  const policy = `vulnerabilities: { format: wordfence, url: "https://feed.example/", maxAge: 24h }
+builtin: { release-age: soft, package-size: "off" }
+`;
+  const affected = (to: string, over: object = {}) => ({
+    package: "plugins/hello",
+    from: null,
+    fromInclusive: true,
+    to: Version.parse(to),
+    toInclusive: false,
+    name: "CVE-2026-12345",
+    ...over,
+  });
+  const read = (at: number, ...list: ReturnType<typeof affected>[]) =>
+    ({ kind: "read", at, affected: list, unread: [], problem: null }) as const;
+  async function proposed(feed: World["feed"]) {
+    world = await World.open({ policy });
+    world.feed = feed;
+    return policyOn(await world.propose(7, { shop: "1.1" }));
+  }
+
+  it("refuses a version that it names, by its number", async () => {
+    const { result, title, summary } = await proposed(read(START, affected("2.0")));
+    expect([result, title]).toEqual([
+      "blocked",
+      "Refused by vulnerable; an override would let it pass",
+    ]);
+    expect(summary).toContain("CVE\\-2026\\-12345");
+  });
+  it("makes rules that ask for it wait while it is gone, and says why", async () => {
+    const { result, title, summary } = await proposed({ kind: "unread", why: "503 *there*" });
+    expect([result, title]).toEqual([
+      "waiting",
+      "Facts are missing for vulnerable; an override would let it pass",
+    ]);
+    expect(summary).toContain("not known: there is no feed: 503 \\*there\\*");
+  });
+  it("makes them wait once it is too old, and goes on when there is a new one", async () => {
+    await proposed(read(START));
+    expect(policyOn(world.forge.pulls.get(7)!.head).result).toBe("passed");
+    world.wait(24 * 3600 + 1);
+    await review(world.fleet, 7);
+    const { result, summary } = policyOn(world.forge.pulls.get(7)!.head);
+    expect(result).toBe("waiting");
+    expect(summary).toContain("the feed is 24 h old");
+    world.feed = read(world.clock.now());
+    await review(world.fleet, 7);
+    expect(policyOn(world.forge.pulls.get(7)!.head).result).toBe("passed");
+  });
+  it("lets a fix of what it names go before the release is three days old", async () => {
+    // lock() says that the packages are of 1 November.
+    const young = Math.floor(Date.UTC(2026, 10, 2) / 1000);
+    world = await World.open({ policy });
+    world.clock.seconds = young;
+    world.feed = read(young);
+    const head = await world.propose(7, { shop: "1.1" });
+    expect(policyOn(head)).toMatchObject({
+      result: "blocked",
+      title: "Refused by release-age; an override would let it pass",
+    });
+    world.feed = read(young, affected("1.1"));
+    await review(world.fleet, 7);
+    expect(policyOn(head)).toMatchObject({ result: "passed" });
+    expect(policyOn(head).summary).toContain("1 change exempt");
   });
 });
 
