@@ -42,10 +42,13 @@ export type Outcome = z.infer<typeof Outcome>;
 
 const at = Instant;
 const pr = NumericId;
+/** The newest entry of the default branch's activity list that this line has accounted for. */
+const activity = NumericId.exactOptional();
 const word = z.string().regex(/^[a-z][a-z0-9_.]{0,63}$/u);
 
 /** Where the log starts: the first policy is taken as it stands, and its keys anchor the log. */
 export const BootstrappedEntry = z.strictObject({
+  activity,
   at,
   by: NumericId.nullable(),
   commit: CommitSha,
@@ -97,6 +100,7 @@ export const VerdictEntry = z.strictObject({
 
 /** How one step of the default branch was settled. Decided once. */
 export const RangeEntry = z.strictObject({
+  activity,
   at,
   by: z.array(NumericId),
   from: CommitSha,

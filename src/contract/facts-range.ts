@@ -1,7 +1,7 @@
 /** The facts about plans and about what happened to the default branch. */
 import { z } from "zod";
 import { Level } from "./audit-entry.ts";
-import { Time } from "./facts-review.ts";
+import { CommitFacts, Time } from "./facts-review.ts";
 import { NumericId } from "./ids.ts";
 import { Reversibility, Risk } from "./plan.ts";
 import { PackageFacts } from "./planned-change.ts";
@@ -112,6 +112,8 @@ export type MergeFacts = z.infer<typeof MergeFacts>;
 export const UnattestedFacts = z.strictObject({
   /** Contributors, pushers and whoever merged it. */
   by: z.array(NumericId).nullable(),
+  /** The commits that it brought: whoever has a hand in one has a hand in what settles it. */
+  commits: z.array(CommitFacts).nullable().exactOptional(),
   ...range,
 });
 export type UnattestedFacts = z.infer<typeof UnattestedFacts>;

@@ -53,7 +53,7 @@ export function contributorsOf(facts: ContributorFacts): Contributors {
     unread: new Set(),
   };
   if (facts.proposal !== null) addProposal(tally, facts.proposal, facts);
-  addUnattested(tally, facts.branch);
+  addUnattested(tally, facts);
   return {
     by: tally.by,
     unattributable: [...tally.unattributable],
@@ -75,15 +75,16 @@ function addProposal(
   for (const commit of facts.commits ?? []) addCommit(tally, commit, facts.emails);
 }
 
-function addUnattested(tally: Tally, branch: Facts["branch"]): void {
+function addUnattested(tally: Tally, { branch, emails }: ContributorFacts): void {
   if (branch === undefined) return;
   if (branch === null || branch.unattested === null) {
     tally.unread.add("unattested ranges");
     return;
   }
-  for (const { by } of branch.unattested) {
-    if (by === null) tally.unread.add("contributors of an unattested range");
-    else for (const id of by) note(tally, id, "own_change");
+  for (const { by, commits } of branch.unattested) {
+    if (by === null || commits === null) tally.unread.add("contributors of an unattested range");
+    for (const id of by ?? []) note(tally, id, "own_change");
+    for (const commit of commits ?? []) addCommit(tally, commit, emails);
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Account, Forge, TeamMembers } from "../workflow/forge-port.ts";
 import { appendAudit, auditFile, readAuditHead } from "./audit-branch.ts";
 import { asked, type GitHubRepository, orNull } from "./client.ts";
+import { Comparisons } from "./comparisons.ts";
 import { ControlTrees } from "./control-tree.ts";
 import {
   closeIssue,
@@ -16,8 +17,6 @@ import {
   asPull,
   readActivity,
   readComments,
-  readCommits,
-  readMergeBase,
   readPull,
   readRepository,
   readReviews,
@@ -34,6 +33,7 @@ type Person = Account & { readonly suspended: boolean };
 export function openForge(at: GitHubRepository): Forge {
   const { client, owner, repo } = at;
   const trees = new ControlTrees(at);
+  const comparisons = new Comparisons(at, keptMilliseconds);
   const showing = new Showing(at);
   const deployments = new Map<number, string>();
   const teams = new Kept<TeamMembers>(keptMilliseconds, ({ state }) => state === "ok");
@@ -43,7 +43,7 @@ export function openForge(at: GitHubRepository): Forge {
     repository: () => readRepository(at),
     branchTip: (branch) => readTip(at, branch),
     controlTree: (commit) => trees.of(commit),
-    mergeBase: (one, other) => readMergeBase(at, one, other),
+    mergeBase: (one, other) => comparisons.mergeBase(one, other),
     pull: (number) => readPull(at, number),
     async openPulls() {
       const open = await asked(
@@ -60,10 +60,10 @@ export function openForge(at: GitHubRepository): Forge {
       );
       return data.filter((pull) => pull.merged_at !== null).map((pull) => pull.number);
     },
-    commitsOf: (pull) => readCommits(at, pull),
+    commitsBetween: (base, head) => comparisons.commits(base, head),
     commentsOf: (issue) => readComments(at, issue),
     reviewsOf: (pull) => readReviews(at, pull),
-    activity: (branch, since) => readActivity(at, branch, since),
+    activity: (branch, isLast) => readActivity(at, branch, isLast),
     team: (org, slug) => teams.get(`${org}/${slug}`, () => readTeam(client, org, slug)),
     owners: () => owners.get("", () => readOwners(at)),
     person: (id) => people.get(String(id), () => readPerson(at, id)),
@@ -79,6 +79,7 @@ export function openForge(at: GitHubRepository): Forge {
       teams.clear();
       people.clear();
       owners.clear();
+      comparisons.forget();
     },
 
     showCheck: (head, check) => showing.check(head, check),

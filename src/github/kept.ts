@@ -1,3 +1,6 @@
+/** Above this many answers all are forgotten: memory has an end, and GitHub can be asked again. */
+const most = 10_000;
+
 /** Answers that may be believed for some minutes. */
 export class Kept<T> {
   readonly #milliseconds: number;
@@ -14,10 +17,13 @@ export class Kept<T> {
     const now = performance.now();
     if (known !== undefined && known.until > now) return known.answer;
     const answer = await ask();
-    if (this.#isWorthKeeping(answer)) {
-      this.#answers.set(key, { until: now + this.#milliseconds, answer });
-    }
+    if (this.#isWorthKeeping(answer)) this.keep(key, answer);
     return answer;
+  }
+
+  keep(key: string, answer: T): void {
+    if (this.#answers.size >= most) this.#answers.clear();
+    this.#answers.set(key, { until: performance.now() + this.#milliseconds, answer });
   }
 
   clear(): void {

@@ -38,24 +38,6 @@ export async function readTip(at: GitHubRepository, branch: string): Promise<Com
   return answer === null ? null : CommitSha.parse(answer.data.object.sha);
 }
 
-export async function readMergeBase(
-  at: GitHubRepository,
-  one: CommitSha,
-  other: CommitSha,
-): Promise<CommitSha | null> {
-  const { client, owner, repo } = at;
-  const answer = await orNull(
-    "compare two commits",
-    client.rest.repos.compareCommitsWithBasehead({
-      owner,
-      repo,
-      basehead: `${one}...${other}`,
-      per_page: 1,
-    }),
-  );
-  return answer === null ? null : CommitSha.parse(answer.data.merge_base_commit.sha);
-}
-
 /** What both the list and the single pull request tell; the list has no merger. */
 interface PullData {
   readonly number: number;
@@ -113,26 +95,28 @@ export async function readPull(at: GitHubRepository, number: number): Promise<Pu
   return answer === null ? null : asPull(answer.data);
 }
 
-export async function readCommits(at: GitHubRepository, number: number): Promise<Commit[]> {
-  const { client, owner, repo } = at;
-  const commits = await asked(
-    `list the commits of #${number}`,
-    client.paginate(client.rest.pulls.listCommits, {
-      owner,
-      repo,
-      pull_number: number,
-      per_page: 100,
-    }),
-  );
-  return commits.map((data) => ({
-    sha: CommitSha.parse(data.sha),
-    parents: data.parents.map((parent) => CommitSha.parse(parent.sha)),
-    author: asPerson(data.author, data.commit.author?.email),
-    committer: asPerson(data.committer, data.commit.committer?.email),
-    message: data.commit.message,
-    verified: data.commit.verification?.verified ?? false,
-  }));
+/** A commit as GitHub's lists and comparisons describe it. */
+interface CommitData {
+  readonly sha: string;
+  readonly parents: readonly { readonly sha: string }[];
+  readonly author: object | null;
+  readonly committer: object | null;
+  readonly commit: {
+    readonly author: { readonly email?: string | undefined } | null;
+    readonly committer: { readonly email?: string | undefined } | null;
+    readonly message: string;
+    readonly verification?: { readonly verified: boolean } | undefined;
+  };
 }
+
+export const asCommit = (data: CommitData): Commit => ({
+  sha: CommitSha.parse(data.sha),
+  parents: data.parents.map((parent) => CommitSha.parse(parent.sha)),
+  author: asPerson(data.author, data.commit.author?.email),
+  committer: asPerson(data.committer, data.commit.committer?.email),
+  message: data.commit.message,
+  verified: data.commit.verification?.verified ?? false,
+});
 
 function asPerson(account: object | null, email: string | undefined): CommitPerson {
   const known =
@@ -229,7 +213,7 @@ async function readDismissals(at: GitHubRepository, number: number) {
 export async function readActivity(
   at: GitHubRepository,
   branch: string,
-  since: CommitSha | null,
+  isLast: (entry: BranchActivity) => boolean,
 ): Promise<BranchActivity[]> {
   const { client, owner, repo } = at;
   const found: BranchActivity[] = [];
@@ -241,15 +225,16 @@ export async function readActivity(
   });
   for await (const { data } of pages) {
     for (const entry of data) {
-      if (entry.after === since) return found;
-      found.push({
+      const step = {
         id: entry.id,
         type: entry.activity_type,
         before: entry.before,
         after: CommitSha.parse(entry.after),
         at: entry.timestamp,
         by: entry.actor?.id ?? null,
-      });
+      };
+      found.push(step);
+      if (isLast(step)) return found;
     }
   }
   return found;

@@ -88,11 +88,10 @@ export class Showing {
     await asked("request reviewers", client.rest.pulls.requestReviewers(request));
   }
 
-  async riskLabel(pull: number, label: string | null): Promise<void> {
+  async riskLabel(...[pull, label]: Parameters<ForgeWriter["setRiskLabel"]>): Promise<void> {
     const { client, owner, repo } = this.#at;
-    const where = { owner, repo, issue_number: pull };
-    const labels = await asked("list labels", client.rest.issues.listLabelsOnIssue(where));
-    const present = labels.data.map(({ name }) => name).filter((name) => name.startsWith("risk:"));
+    const where = { owner, repo, issue_number: pull.number };
+    const present = pull.labels.filter((name) => name.startsWith("risk:"));
     if (label !== null && !present.includes(label)) {
       await asked("set a label", client.rest.issues.addLabels({ ...where, labels: [label] }));
     }

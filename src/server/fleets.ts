@@ -110,7 +110,7 @@ async function openFleet(
     }
     throw error;
   });
-  const memories = { evidence: new Map(), touched: new Map() };
+  const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
   const doors = { packages: openPackages(), feeds: openFeeds() };
   return { repository, forge, log, ...parts, ...doors, ...memories };
 }

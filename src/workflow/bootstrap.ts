@@ -31,13 +31,14 @@ export async function bootstrap(fleet: Fleet): Promise<BootstrapState> {
   if (anchors.key !== signer.x) return "other_seed";
   if (hasConnector(tree)) return "connectors_before_bootstrap";
   const { key, recovery } = anchors;
-  const [came] = await forge.activity(repository.defaultBranch, null);
+  const [came] = await forge.activity(repository.defaultBranch, () => true);
   await log.append(({ bootstrapped }) =>
     bootstrapped !== null
       ? null
       : {
           entries: [
             {
+              ...(came?.after === tip ? { activity: came.id } : {}),
               at: instantOf(clock.now()),
               by: came?.after === tip ? came.by : null,
               commit: tip,

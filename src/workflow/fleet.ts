@@ -1,5 +1,5 @@
 /** One control repository, with everything the workflows need to work on it. */
-import type { Bytes32, SiteId } from "../contract/ids.ts";
+import type { Bytes32, CommitSha, SiteId } from "../contract/ids.ts";
 import type { KeySource } from "../signing/key-source.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { FleetLog } from "./fleet-log.ts";
@@ -22,6 +22,8 @@ export interface Fleet {
   readonly evidence: Map<SiteId, KeptEvidence>;
   /** The sites that each open proposal touches, as last planned: a memory that may be lost too. */
   readonly touched: Map<number, ReadonlySet<string>>;
+  /** When a step of the default branch that GitHub does not tell of was seen first: a memory. */
+  readonly noticed: Map<CommitSha, number>;
 }
 
 /** A site that can be spoken to: its key from the log, its address from the attested tree. */

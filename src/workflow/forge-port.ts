@@ -119,18 +119,25 @@ export interface ForgeReader {
   openPulls(): Promise<readonly PullRequest[]>;
   /** Merged pull requests that brought this commit to the default branch. */
   pullsOf(commit: CommitSha): Promise<readonly number[]>;
-  commitsOf(pull: number): Promise<readonly Commit[]>;
+  /**
+   * The commits that `head` reaches through any parent and `base` does not, parents first; all of
+   * head's where the two have no common ancestor.
+   */
+  commitsBetween(base: CommitSha, head: CommitSha): Promise<readonly Commit[]>;
   reviewsOf(pull: number): Promise<readonly Review[]>;
   /** Comments of an issue or pull request, oldest first. */
   commentsOf(issue: number): Promise<readonly IssueComment[]>;
-  /** Newest first, back to (and without) the entry whose `after` is `since`; all for `null`. */
-  activity(branch: string, since: CommitSha | null): Promise<readonly BranchActivity[]>;
+  /** Newest first, back to and with the first entry that is the last one wanted. */
+  activity(
+    branch: string,
+    isLast: (entry: BranchActivity) => boolean,
+  ): Promise<readonly BranchActivity[]>;
   /** Owners of the organisation; `null` where the App may not list them. */
   owners(): Promise<readonly number[] | null>;
   team(org: string, slug: string): Promise<TeamMembers>;
   person(id: number): Promise<(Account & { readonly suspended: boolean }) | null>;
   permission(login: string): Promise<string | null>;
-  /** Teams and accounts may be kept for some minutes; this ends it. */
+  /** Teams, accounts and whose a commit is may be kept for some minutes; this ends it. */
   forgetPeople(): void;
 }
 /** Writing what people see. Every call is repeatable: the same call twice changes nothing. */
@@ -144,7 +151,10 @@ export interface ForgeWriter {
   /** A comment of its own, for an answer or an event. */
   say(issue: number, markdown: string): Promise<void>;
   requestReviewers(pull: number, logins: readonly string[]): Promise<void>;
-  setRiskLabel(pull: number, label: string | null): Promise<void>;
+  setRiskLabel(
+    pull: Pick<PullRequest, "number" | "labels">,
+    label: string | null,
+  ): Promise<void>;
   openIssue(issue: { key: string; title: string; body: string }): Promise<number>;
   closeIssue(issue: number, markdown: string): Promise<void>;
   /** One commit with these files on a new branch, and its pull request; the number if it exists. */

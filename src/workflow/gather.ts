@@ -2,18 +2,17 @@
  * The facts of a proposal, read anew from GitHub and the log: one object, the documented input of
  * every decision (src/contract/facts.ts). What could not be read is `null`, never left out.
  */
-import type { EntryOf } from "../contract/audit-entry.ts";
 import type { FactsInput } from "../contract/facts.ts";
 import type { CommitSha } from "../contract/ids.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import { unfinishedSites } from "../domain/history.ts";
-import { CountersignError } from "../errors.ts";
 import { emailsOf } from "./emails.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Account, Commit, PullRequest, Review } from "./forge-port.ts";
-import { rangeContent } from "./planning.ts";
 import { pushersOf } from "./pushers.ts";
+import { commitFact, readUnattested } from "./range-facts.ts";
 import { readRoles } from "./roles.ts";
+import { unread } from "./unread.ts";
 import { wordsOf } from "./words.ts";
 
 type Plan = NonNullable<FactsInput["plan"]>;
@@ -21,6 +20,8 @@ type Plan = NonNullable<FactsInput["plan"]>;
 export interface Gathering {
   /** `null` for a push that no pull request brought. */
   readonly pull: PullRequest | null;
+  /** The default branch without the change: what the proposal's commits are counted from. */
+  readonly base?: CommitSha;
   /** Whose roles have to be resolved. */
   readonly config: Pick<FleetConfig, "roles"> & Partial<Pick<FleetConfig, "gates">>;
   readonly configText: string;
@@ -40,6 +41,8 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
   const { pull, config, plan, checks, merge } = given;
   const { history } = log;
   const written = pull === null ? noProposal : await readProposal(fleet, pull, given);
+  const ranges = await Promise.all(history.unattested.map((one) => readUnattested(fleet, one)));
+  const commits = [...written.commits, ...ranges.flatMap((range) => range.commits)];
   const roles = await readRoles(fleet, config, written.accounts);
   return {
     id: pull === null ? "push" : `#${pull.number}`,
@@ -50,7 +53,7 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
       owners: roles.owners,
     },
     people: roles.people,
-    emails: emailsOf(written.commits, roles.people ?? []),
+    emails: emailsOf(commits, roles.people ?? []),
     teams: roles.teams,
     config: { state: "ok", text: given.configText, digest: given.configDigest },
     plan,
@@ -78,9 +81,7 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
       bootstrapped: history.bootstrapped !== null,
       log: "ok",
       connectors: history.pairings.size,
-      unattested: await Promise.all(
-        history.unattested.map((range) => unattestedFact(fleet, range)),
-      ),
+      unattested: ranges.map(({ fact }) => fact),
     },
   };
 }
@@ -108,10 +109,12 @@ const unreadWords = { overrides: null, breakGlass: null };
 async function readProposal(
   fleet: Fleet,
   pull: PullRequest,
-  given: Pick<Gathering, "config">,
+  given: Pick<Gathering, "config" | "base">,
 ): Promise<ReadProposal> {
   const reviews = await unread(fleet.forge.reviewsOf(pull.number));
-  const found = await unread(fleet.forge.commitsOf(pull.number));
+  const { base } = given;
+  const found =
+    base === undefined ? null : await unread(fleet.forge.commitsBetween(base, pull.head));
   const comments = await unread(fleet.forge.commentsOf(pull.number));
   const gates = given.config.gates?.map(({ name }) => name) ?? [];
   const shown = fleet.log.history.shown.filter(({ pr }) => pr === pull.number);
@@ -131,7 +134,7 @@ async function readProposal(
       commandedBy: null,
       configAtHead: null,
     },
-    commits: commits?.map((commit) => asFact(commit, pushers)) ?? null,
+    commits: commits?.map((commit) => commitFact(commit, pushers?.get(commit.sha) ?? null)) ?? null,
     commitsComplete: commits?.some(({ sha }) => sha === pull.head) ?? null,
     reviews: reviews?.map(reviewFact) ?? null,
     reviewsComplete: reviews === null ? null : true,
@@ -141,21 +144,6 @@ async function readProposal(
   const speakers = said.flatMap(({ user }) => user ?? []);
   const accounts = [...accountsOf(pull, reviews ?? [], commits ?? []), ...speakers];
   return { facts, accounts, commits: commits ?? [] };
-}
-
-/** What an unattested range changed by itself: it says whom its HOLD holds. */
-async function unattestedFact(fleet: Fleet, { by, from, to }: EntryOf<"range">) {
-  return { by, ...(await rangeContent(fleet, from, to)) };
-}
-
-/** A fault while reading one kind of fact leaves that fact unknown; the gates then wait. */
-async function unread<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof CountersignError) return null;
-    throw error;
-  }
 }
 
 function accountsOf(
@@ -170,14 +158,6 @@ function accountsOf(
     ...reviews.flatMap(({ user }) => user ?? []),
     ...authors.flatMap((id) => (id === null ? [] : [{ id }])),
   ];
-}
-
-type CommitFact = NonNullable<FactsInput["commits"]>[number];
-
-function asFact(commit: Commit, pushers: ReadonlyMap<CommitSha, number[]> | null): CommitFact {
-  const { sha, parents, author, committer, message, verified } = commit;
-  const pushedBy = pushers?.get(sha) ?? null;
-  return { sha, parents: [...parents], author, committer, message, verified, pushedBy };
 }
 
 function reviewFact(review: Review): NonNullable<FactsInput["reviews"]>[number] {

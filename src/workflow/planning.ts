@@ -22,6 +22,8 @@ export interface Planned {
   readonly texts: PlanTexts | null;
   /** Sites whose steps here are the way back from their unfinished plan. */
   readonly recovers: readonly SiteId[];
+  /** What the change comes on top of: the default branch's tip, or the start of a range. */
+  readonly base: CommitSha;
 }
 export type Planning =
   | Planned
@@ -45,17 +47,17 @@ export async function planProposal(
   });
   if (merged.kind === "conflict") return merged;
   const before = await forge.controlTree(attested);
-  return planned(fleet, { before, after: merged.tree });
+  return planned(fleet, { before, after: merged.tree }, tip);
 }
 
 /** The plan from one commit to another. */
 export async function planRange(fleet: Fleet, from: CommitSha, to: CommitSha): Promise<Planned> {
   const before = await fleet.forge.controlTree(from);
   const after = await fleet.forge.controlTree(to);
-  return planned(fleet, { before, after });
+  return planned(fleet, { before, after }, from);
 }
 
-async function planned(fleet: Fleet, trees: PlanTrees): Promise<Planned> {
+async function planned(fleet: Fleet, trees: PlanTrees, base: CommitSha): Promise<Planned> {
   const plan = planTrees(trees);
   const recovers: SiteId[] = [];
   for (const [site, { entry }] of unfinishedSites(fleet.log.history)) {
@@ -63,7 +65,7 @@ async function planned(fleet: Fleet, trees: PlanTrees): Promise<Planned> {
     const open = await sitePlanText(fleet, entry.plan);
     if (own !== undefined && open !== null && isRecovery(own, open)) recovers.push(site);
   }
-  return { kind: "planned", plan, after: trees.after, texts: planTexts(plan), recovers };
+  return { kind: "planned", plan, after: trees.after, texts: planTexts(plan), recovers, base };
 }
 
 /** A site's plan by its digest; `null` where nobody has its text any more. */

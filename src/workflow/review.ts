@@ -97,6 +97,7 @@ async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
   const facts = Facts.parse(
     await gatherFacts(fleet, {
       pull,
+      base: planning.base,
       config,
       configText: given.text,
       configDigest: given.digest,

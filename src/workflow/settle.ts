@@ -4,24 +4,28 @@
  * docs/protocol.md, "From proposal to authorisation".
  */
 import type { EntryOf } from "../contract/audit-entry.ts";
+import { CommitFacts } from "../contract/facts-review.ts";
 import { Facts } from "../contract/facts.ts";
 import type { CommitSha } from "../contract/ids.ts";
+import { contributorsOf } from "../domain/contributors.ts";
 import { judgeRange } from "../domain/ranges.ts";
-import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
 import { kidOf } from "../signing/thumbprint.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { checkPackages } from "./check-packages.ts";
 import { siteFileOf } from "./control-files.ts";
+import { emailsOf } from "./emails.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
 import { type Planned, planFacts, planRange, rangeContent } from "./planning.ts";
 import type { Job } from "./store-port.ts";
+import { readUnattested } from "./range-facts.ts";
 import { type NextRange, nextRange } from "./ranges.ts";
 import { readReadiness } from "./ready.ts";
 import { checksOf, readPolicy } from "./review.ts";
 import { readRuleFacts } from "./rule-facts.ts";
 import { settlement } from "./settlement.ts";
+import { unread } from "./unread.ts";
 
 /** How soon to look again at a range that waits: the longer it has waited, the later. */
 const lookAgain = { least: 5, most: 60 };
@@ -64,6 +68,7 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
   const facts = Facts.parse(
     await gatherFacts(fleet, {
       pull: range.pull,
+      base: range.from,
       config: policy.reading.kind === "read" ? policy.reading.config : emptyConfig,
       configText: policy.text,
       configDigest: policy.digest,
@@ -88,21 +93,12 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
   if (result.kind === "waiting" || result.kind === "ignored") return false;
   const pairings = read === null ? [] : await pairingsOf(fleet, range, read.planning);
   const planning = read?.planning ?? null;
-  const decided = { range, planning, result, facts, attested, pol: policy.digest, pairings };
+  const by = await causedBy(fleet, range, facts);
+  const decided = { range, by, planning, result, facts, attested, pol: policy.digest, pairings };
   reach("settle.before");
   await fleet.log.append((history) => settlement(fleet, decided, history));
   reach("settle.after");
   return true;
-}
-
-/** A range that GitHub does not tell in full has no known plan: it waits, and not for ever. */
-async function unread<T>(reading: Promise<T>): Promise<T | null> {
-  try {
-    return await reading;
-  } catch (error) {
-    if (error instanceof CountersignError) return null;
-    throw error;
-  }
 }
 
 /** The plan of a range, what the sites say to it, and what the range changed by itself. */
@@ -112,7 +108,7 @@ async function readRange(
   { attested, policy }: { attested: CommitSha; policy: Awaited<ReturnType<typeof readPolicy>> },
 ) {
   const planning = await planRange(fleet, attested, range.to);
-  const content = await rangeContent(fleet, range.from, range.to);
+  const content = await unread(rangeContent(fleet, range.from, range.to));
   const config = policy.reading.kind === "read" ? policy.reading.config : null;
   // Nobody approved what came without a pull request: no site is asked about it.
   if (config === null || range.pull === null) {
@@ -131,6 +127,25 @@ async function readRange(
       shown === null ? [] : [{ site, pre: shown.pre, at }],
     ),
   };
+}
+
+/**
+ * Whoever had a hand in the range itself, merged or pushed it. A push whose commits cannot be read
+ * is held at once all the same: they are read again with whatever would settle it.
+ */
+async function causedBy(
+  fleet: Fleet,
+  { by, from, pull, to }: NextRange,
+  facts: Facts,
+): Promise<number[]> {
+  const known = [by, pull?.mergedBy?.id ?? null].flatMap((id) => id ?? []);
+  const own = pull === null ? await readUnattested(fleet, { by: known, from, to }) : null;
+  const commits = CommitFacts.array().parse(own?.fact.commits ?? []);
+  const range = { by: known, changes: null, config: null, commits };
+  const branch = { bootstrapped: true, log: "ok" as const, connectors: null, unattested: [range] };
+  const emails = emailsOf(own?.commits ?? [], facts.people ?? []);
+  const people = contributorsOf({ ...facts, emails: { ...facts.emails, ...emails }, branch });
+  return [...new Set([...known, ...people.by.keys()])].toSorted((a, b) => a - b);
 }
 
 /** Roles of nobody: where the policy cannot be read no role is resolved. */

@@ -2,7 +2,6 @@
 import type { AuditEntry, AuthorisedEntry, EntryOf } from "../contract/audit-entry.ts";
 import type { Facts } from "../contract/facts.ts";
 import { type CommitSha, type Digest, SiteId } from "../contract/ids.ts";
-import { contributorsOf } from "../domain/contributors.ts";
 import { type History, levelWithout } from "../domain/history.ts";
 import type { RangeResult } from "../domain/ranges.ts";
 import { actionIdOf } from "../signing/action-id.ts";
@@ -16,6 +15,8 @@ import { verdictEntry } from "./verdict-entry.ts";
 
 export interface Settled {
   readonly range: NextRange;
+  /** Whoever had a hand in it, by numeric id. */
+  readonly by: readonly number[];
   /** `null` where the range could not be read. */
   readonly planning: Planned | null;
   readonly result: RangeResult;
@@ -28,7 +29,7 @@ export interface Settled {
 
 /** The entries and jobs of a decision; `null` where the range is decided on record already. */
 export function settlement(fleet: Fleet, decided: Settled, history: History): Appending | null {
-  const { range, planning, result, facts, attested } = decided;
+  const { range, planning, result, attested } = decided;
   const { from, to, pull } = range;
   const isNext = (history.unattested.at(-1)?.to ?? history.attested) === from;
   if (!isNext || history.attested !== attested) return null;
@@ -37,8 +38,9 @@ export function settlement(fleet: Fleet, decided: Settled, history: History): Ap
   const kind =
     result.kind === "authorised" || result.kind === "attested" ? result.kind : "unattested";
   const settled: AuditEntry = {
+    ...(range.activity === null ? {} : { activity: range.activity }),
     at,
-    by: causedBy(range, facts),
+    by: [...decided.by],
     from,
     kind: "range",
     plan: planning?.texts?.fleet.digest ?? null,
@@ -64,13 +66,6 @@ export function settlement(fleet: Fleet, decided: Settled, history: History): Ap
     texts: textsOf(planning),
     jobs,
   };
-}
-
-/** Whoever had a hand in the range itself, merged or pushed it. */
-function causedBy({ by, pull }: NextRange, { branch: _earlier, ...facts }: Facts): number[] {
-  const people = contributorsOf(facts).by.keys();
-  const all = [by, pull?.mergedBy?.id ?? null, ...people];
-  return [...new Set(all.flatMap((id) => id ?? []))].toSorted((a, b) => a - b);
 }
 
 /** Where approvals were judged: who counted, who did not, and why. */

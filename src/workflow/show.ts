@@ -61,7 +61,7 @@ export async function showVerdict(
   });
   const shownAt = await fleet.forge.showComment(pull.number, body);
   await fleet.forge.requestReviewers(pull.number, reviewersFor(given, judgement));
-  await fleet.forge.setRiskLabel(pull.number, riskLabel(plan.changes));
+  await fleet.forge.setRiskLabel(pull, riskLabel(plan.changes));
   return shownAt;
 }
 

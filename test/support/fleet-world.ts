@@ -69,7 +69,7 @@ export class World {
     const log = await FleetLog.open({ repo, store, branch: forge, signer, clock });
     const repository = await forge.repository();
     const [sites, packages] = [this.#doors(), this.#packages()];
-    const memories = { evidence: new Map(), touched: new Map() };
+    const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
     const feeds = { read: async () => this.feed };
     const doors = { sites, packages, feeds };
     this.fleet = { repository, forge, log, store, ...doors, keys, clock, ...memories };
@@ -139,7 +139,8 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
   #pairing(from: CommitSha, commit: CommitSha): AuditEntry[] {
     const at = new Date(this.clock.now() * 1000).toISOString().replace(".000", "");
     const common = { at, pr: 1 };
-    const range = { by: [10], from, plan: null, reasons: ["approved"], to: commit };
+    const { id: activity } = this.forge.steps[0]!;
+    const range = { activity, by: [10], from, plan: null, reasons: ["approved"], to: commit };
     return [
       { ...common, ...range, kind: "range", result: "authorised" },
       ...[...this.sites].map(([name, { key }]): AuditEntry => ({

@@ -35,6 +35,8 @@ export class MemoryForge extends MemoryBranch implements Forge {
   readonly branches = new Map<string, CommitSha>();
   readonly pulls = new Map<number, Mutable<PullRequest>>();
   readonly ownCommits = new Map<number, Commit[]>();
+  /** What is not as the graph alone would tell. */
+  readonly described = new Map<CommitSha, Commit>();
   readonly reviews = new Map<number, Review[]>();
   readonly comments = new Map<number, IssueComment[]>();
   readonly steps: (BranchActivity & { readonly branch: string })[] = [];
@@ -180,13 +182,26 @@ export class MemoryForge extends MemoryBranch implements Forge {
     const merged = [...this.pulls.values()].filter(({ mergeCommit }) => mergeCommit === commit);
     return merged.map(({ number }) => number);
   }
-  commitsOf = async (number: number) => this.ownCommits.get(number) ?? [];
+  /** Those that a test gave the pull request of this head, or what the graph tells. */
+  commitsBetween = async (base: CommitSha, head: CommitSha): Promise<readonly Commit[]> => {
+    const pull = [...this.pulls.values()].findLast((one) => one.head === head);
+    const own = pull === undefined ? undefined : this.ownCommits.get(pull.number);
+    if (own !== undefined) return own;
+    const known = this.#ancestors(base);
+    const found = [...this.#ancestors(head)].filter((commit) => !known.has(commit));
+    return found.toReversed().map((commit) => {
+      const mover = this.steps.find(({ after }) => after === commit)?.by ?? people.ada.id;
+      const by = whoIs(mover);
+      const given = this.described.get(commit);
+      return given ?? commitBy(commit, this.parents.get(commit) ?? [], by);
+    });
+  };
   reviewsOf = async (number: number) => this.reviews.get(number) ?? [];
   commentsOf = async (issue: number) => this.comments.get(issue) ?? [];
-  async activity(branch: string, since: CommitSha | null) {
+  async activity(branch: string, isLast: (entry: BranchActivity) => boolean) {
     const own = this.steps.filter((step) => step.branch === branch);
-    const end = own.findIndex(({ after }) => after === since);
-    return end === -1 ? own : own.slice(0, end);
+    const end = own.findIndex(isLast);
+    return end === -1 ? own : own.slice(0, end + 1);
   }
   owners = async () => [1];
   team = async (org: string, slug: string) =>
@@ -221,8 +236,8 @@ export class MemoryForge extends MemoryBranch implements Forge {
   async requestReviewers(pull: number, logins: readonly string[]) {
     if (logins.length > 0) this.asked.push({ pull, logins });
   }
-  async setRiskLabel(pull: number, label: string | null) {
-    this.labels.set(pull, label);
+  async setRiskLabel({ number }: Pick<PullRequest, "number">, label: string | null) {
+    this.labels.set(number, label);
   }
   async openIssue(issue: { key: string; title: string; body: string }) {
     const known = [...this.issues].find(([, { key, open }]) => open && key === issue.key);
@@ -271,6 +286,12 @@ export const commitBy = (
   const own = { author: person, committer: person, message: "Change", verified: false };
   return { sha: CommitSha.parse(name), parents, ...own, ...over };
 };
+
+const whoIs = (id: number): Who => {
+  const found = Object.entries(people).find(([, one]) => one.id === id)?.[0];
+  return found === undefined || !isWho(found) ? "ada" : found;
+};
+const isWho = (name: string): name is Who => name in people;
 
 export const unreachable = (what: string): CountersignError =>
   new CountersignError("github_unreachable", `GitHub could not ${what}`, { hint: "Try again." });

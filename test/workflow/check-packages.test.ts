@@ -1,3 +1,4 @@
+import { sha } from "../support/ids.ts";
 import { describe, expect, it } from "vitest";
 import { FleetConfig } from "../../src/contract/fleet-config.ts";
 import type { PackageReading } from "../../src/contract/package-reading.ts";
@@ -114,7 +115,8 @@ describe("the policy review of packages", () => {
     const change = { ...site("a", wants("1.1")), ...lock("plugins/shop@1.1", 'requires: "6.0"') };
     const [before, after] = [tree(base), tree(base, change)];
     const plan = planTrees({ before, after });
-    const planned = { kind: "planned", plan, after, texts: planTexts(plan), recovers: [] } as const;
+    const rest = { after, texts: planTexts(plan), recovers: [], base: sha("base") };
+    const planned = { kind: "planned", plan, ...rest } as const;
     const review = await check(change);
     const seen = withPackageFindings(planned, review);
     expect(seen.plan.findings).toEqual(review.findings);

@@ -80,7 +80,7 @@ describe("reviewing a proposal", () => {
     await review(world.fleet, 7);
     expect(checks(7)).toEqual(all("passed"));
   });
-  it.each(["reviewsOf", "commitsOf", "activity", "person"])(
+  it.each(["reviewsOf", "commitsBetween", "activity", "person"])(
     "never passes while GitHub fails at %s",
     async (call) => {
       world = await World.open();

@@ -123,7 +123,7 @@ describe("settling a merge", () => {
 });
 
 describe("what could not be read", () => {
-  it.each(["activity", "reviewsOf", "commitsOf", "person"])(
+  it.each(["activity", "reviewsOf", "commitsBetween", "person"])(
     "waits while GitHub fails at %s, at most an hour, then holds",
     async (call) => {
       world = await World.open();
