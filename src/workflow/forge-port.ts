@@ -151,10 +151,7 @@ export interface ForgeWriter {
   /** A comment of its own, for an answer or an event. */
   say(issue: number, markdown: string): Promise<void>;
   requestReviewers(pull: number, logins: readonly string[]): Promise<void>;
-  setRiskLabel(
-    pull: Pick<PullRequest, "number" | "labels">,
-    label: string | null,
-  ): Promise<void>;
+  setRiskLabel(pull: Pick<PullRequest, "number" | "labels">, label: string | null): Promise<void>;
   openIssue(issue: { key: string; title: string; body: string }): Promise<number>;
   closeIssue(issue: number, markdown: string): Promise<void>;
   /** One commit with these files on a new branch, and its pull request; the number if it exists. */

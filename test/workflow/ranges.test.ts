@@ -209,12 +209,15 @@ describe("a proposal from a fork", () => {
   it.each([
     [false, "blocked"],
     [true, "waiting"],
-  ])("whose pusher nobody knows needs a signature that GitHub verifies: %s", async (verified, result) => {
-    world = await World.open();
-    const head = world.forge.commit("head 7", await world.files({ shop: "1.1" }), await tipOf());
-    world.forge.propose(7, head, "ada", { fork: true });
-    world.forge.ownCommits.set(7, [commitBy(head, [], "ada", { verified })]);
-    await review(world.fleet, 7);
-    expect(approvals(7)?.result).toBe(result);
-  });
+  ])(
+    "whose pusher nobody knows needs a signature that GitHub verifies: %s",
+    async (verified, result) => {
+      world = await World.open();
+      const head = world.forge.commit("head 7", await world.files({ shop: "1.1" }), await tipOf());
+      world.forge.propose(7, head, "ada", { fork: true });
+      world.forge.ownCommits.set(7, [commitBy(head, [], "ada", { verified })]);
+      await review(world.fleet, 7);
+      expect(approvals(7)?.result).toBe(result);
+    },
+  );
 });
