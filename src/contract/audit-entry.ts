@@ -155,6 +155,8 @@ export const ReceiptEntry = z.strictObject({
   kind: z.literal("receipt"),
   /** The token's own `out`, so that a log can be read without decoding; verification compares them. */
   out: Outcome,
+  /** Whether the site's tables or columns are others than before; absent where it does not tell. */
+  schema: z.enum(["changed", "same"]).exactOptional(),
   site: SiteId,
   sub: ActionId,
   token: z.string().max(8192),

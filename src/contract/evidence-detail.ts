@@ -16,6 +16,12 @@ export const EvidenceItem = z.strictObject({
 });
 export type EvidenceItem = z.infer<typeof EvidenceItem>;
 
+/** What is used of the text beside a receipt; the rest is for people, at the site. */
+export const ReceiptDetail = z.object({
+  /** The database has other tables or columns than before; `null`: nobody looked. */
+  schemaChanged: z.boolean().nullable().exactOptional(),
+});
+
 /** Beside evidence that answers `readiness`. */
 export const ReadinessDetail = z.strictObject({
   version: z.literal(1),

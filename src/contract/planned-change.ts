@@ -59,6 +59,8 @@ export const ReversibilityReason = z.enum([
   "previous_unknown",
   /** An older version may find data that a newer one has already converted. */
   "data_may_be_newer",
+  /** A receipt says that this step changed tables or columns on some site. */
+  "schema_changed_before",
   "pairing_again",
   "database_upgrade_unknown",
   "database_upgrade",

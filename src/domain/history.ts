@@ -48,6 +48,8 @@ export interface History {
   readonly verdicts: readonly EntryOf<"verdict">[];
   /** In the order of their authorisation. */
   readonly authorisations: ReadonlyMap<ActionId, Authorisation>;
+  /** Actions whose receipt says that the site's tables or columns are others than before. */
+  readonly schemaChanged: ReadonlySet<ActionId>;
   readonly pairings: ReadonlyMap<SiteId, EntryOf<"pairing">>;
   readonly fleetLevel: LevelState;
   readonly siteLevels: ReadonlyMap<SiteId, LevelState>;
@@ -60,7 +62,9 @@ type Draft<T> = T extends readonly (infer I)[]
   ? I[]
   : T extends ReadonlyMap<infer K, infer V>
     ? Map<K, V>
-    : T;
+    : T extends ReadonlySet<infer I>
+      ? Set<I>
+      : T;
 
 export const AT_REST: LevelState = { level: "normal", index: 0, cause: null, causes: [] };
 
@@ -82,6 +86,7 @@ export function startHistory(): HistoryReader {
     readiness: [],
     verdicts: [],
     authorisations: new Map(),
+    schemaChanged: new Set(),
     pairings: new Map(),
     fleetLevel: AT_REST,
     siteLevels: new Map(),
@@ -130,6 +135,7 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       amend(history, entry.sub, { sentAt: null });
       return;
     case "receipt":
+      noteSchema(history, entry);
       amend(history, entry.sub, { end: { how: entry.out, at: entry.at, index } });
       return;
     case "ended":
@@ -165,6 +171,12 @@ function noteAuthorised(history: Mutable, entry: AuthorisedEntry, seq: number): 
 function noteSent(history: Mutable, { sub, at }: EntryOf<"sent">): void {
   const tries = (history.authorisations.get(sub)?.tries ?? 0) + 1;
   amend(history, sub, { sentAt: at, tries });
+}
+
+/** A word of its own, or that files alone came back; of the receipt that ends the action. */
+function noteSchema(history: Mutable, { sub, schema, out }: EntryOf<"receipt">): void {
+  if (history.authorisations.get(sub)?.end !== null) return;
+  if (schema === "changed" || out === "rolled_back_files_only") history.schemaChanged.add(sub);
 }
 
 /** The first end is final: a later line about the same action changes nothing. */

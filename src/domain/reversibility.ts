@@ -19,6 +19,7 @@ export const REVERSIBILITY_REASONS = {
   commit_comes_back: "reversible",
   previous_unknown: "partly",
   data_may_be_newer: "partly",
+  schema_changed_before: "partly",
   pairing_again: "partly",
   database_upgrade_unknown: "not",
   database_upgrade: "not",
@@ -39,6 +40,14 @@ export function assessReversibility(
   const all = reasons.map((reason): Reversibility => REVERSIBILITY_REASONS[reason]);
   const reversibility = all.reduce((worst, one) => (RANKS[one] > RANKS[worst] ? one : worst));
   return { reversibility, reversibilityReasons: reasons };
+}
+
+/** The same with one more reason. */
+export function withReason(
+  { reversibilityReasons: [first, ...rest] }: ReversibilityAssessment,
+  reason: ReversibilityReason,
+): ReversibilityAssessment {
+  return assessReversibility(first === undefined ? [reason] : [first, ...rest, reason]);
 }
 
 /** What is known about the two sides of a step. */

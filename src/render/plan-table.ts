@@ -59,6 +59,15 @@ export function changeRow({ change, sites }: ChangeGroup): string {
   return `| ${what} | ${where} | ${riskMark[risk]} ${risk}: ${why} | ${undoMark[reversibility]}: ${undo} |`;
 }
 
+/** One that cannot be undone in full, with what comes back and what is lost. */
+export function lossLine({ change, sites }: ChangeGroup): string {
+  const { kind, reversibility } = change;
+  const what = `${bold(kindWords[kind])} ${code(subject(change))}${step(change)}`;
+  const undo = change.reversibilityReasons.map((reason) => undoWords[reason]).join(", ");
+  const where = sites.length === 0 ? "" : ` on ${siteList(sites)}`;
+  return `- ${undoMark[reversibility]}: ${what}${where}: ${undo}`;
+}
+
 /** The short name people use: the folder of a plugin, the file of a control change. */
 function subject({ kind, site, target }: PlannedChange): string {
   if (kind.startsWith("site.") || kind === "connector.pair") return site ?? target;

@@ -3,6 +3,7 @@ import type { GateState } from "../contract/facts-range.ts";
 import type { PlannedChange } from "../contract/planned-change.ts";
 import type { ReadinessPoint, ReadinessReason } from "../domain/readiness.ts";
 import type { CheckText } from "./approvals-check.ts";
+import { groupChanges, lossLine } from "./plan-table.ts";
 import { code, counted, fitted, folded, mark, plain } from "./markdown.ts";
 
 export interface SitePoints {
@@ -25,7 +26,7 @@ const words: Readonly<Record<ReadinessReason, string>> = {
 };
 
 /** GitHub takes 65,535 characters; what does not fit is counted. */
-const budgets = { open: 40_000, ready: 20_000 };
+const budgets = { losses: 10_000, open: 32_000, ready: 18_000 };
 
 export function rollbackCheck(
   result: GateState,
@@ -34,14 +35,11 @@ export function rollbackCheck(
 ): CheckText {
   const open = sites.filter((site) => site.result !== "passed");
   const ready = sites.filter((site) => site.result === "passed");
-  const hard = changes.filter(({ reversibility }) => reversibility !== "reversible").length;
-  const notes =
-    hard === 0 ? "" : `⚠️ ${counted(hard, "change")} cannot be undone in full: see the plan.`;
   return {
     result,
     title: title(result, sites, open),
     summary: [
-      notes,
+      lossList(changes),
       fitted(open.map(siteTree), { budget: budgets.open, one: "site" }),
       ready.length === 0
         ? ""
@@ -68,6 +66,14 @@ function title(
   const why = point === undefined ? "" : `: ${pointText(point)}`;
   const more = open.length > 1 ? `, and ${open.length - 1} more` : "";
   return `${sites.length - open.length} of ${sites.length} ready. ${first.site}${why}${more}`;
+}
+
+/** Equal changes once: what undoing would bring back, and what it would lose. */
+function lossList(changes: readonly PlannedChange[]): string {
+  const hard = changes.filter(({ reversibility }) => reversibility !== "reversible");
+  if (hard.length === 0) return "";
+  const lines = groupChanges(hard).map(lossLine);
+  return `Not undone in full:\n\n${fitted(lines, { budget: budgets.losses, one: "change" })}`;
 }
 
 function siteTree({ site, result, points }: SitePoints): string {

@@ -72,6 +72,7 @@ export const undoWords: Readonly<Record<ReversibilityReason, string>> = {
   commit_comes_back: "the commit is reverted",
   previous_unknown: "what was there before is not known",
   data_may_be_newer: "the older version may find newer data",
+  schema_changed_before: "on another site this step changed the database's tables",
   pairing_again: "by pairing again",
   database_upgrade_unknown: "whether the database changes is not known",
   database_upgrade: "the database is upgraded",

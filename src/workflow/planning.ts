@@ -5,6 +5,7 @@ import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { SitePlan } from "../contract/plan.ts";
 import type { Plan, PlannedChange, PlanTexts } from "../contract/planned-change.ts";
 import { unfinishedSites } from "../domain/history.ts";
+import { withSchemaChanges } from "../domain/fleet-knowledge.ts";
 import { mergeTrees } from "../domain/merge-trees.ts";
 import { planTrees, type PlanTrees } from "../domain/plan.ts";
 import { isRecovery } from "../domain/recovery.ts";
@@ -58,7 +59,7 @@ export async function planRange(fleet: Fleet, from: CommitSha, to: CommitSha): P
 }
 
 async function planned(fleet: Fleet, trees: PlanTrees, base: CommitSha): Promise<Planned> {
-  const plan = planTrees(trees);
+  const plan = withSchemaChanges(planTrees(trees), await schemaChangers(fleet));
   const recovers: SiteId[] = [];
   for (const [site, { entry }] of unfinishedSites(fleet.log.history)) {
     const own = plan.sitePlans.get(site);
@@ -66,6 +67,20 @@ async function planned(fleet: Fleet, trees: PlanTrees, base: CommitSha): Promise
     if (own !== undefined && open !== null && isRecovery(own, open)) recovers.push(site);
   }
   return { kind: "planned", plan, after: trees.after, texts: planTexts(plan), recovers, base };
+}
+
+/** Plans of actions that changed a site's schema; one whose text is gone teaches nothing more. */
+async function schemaChangers(fleet: Fleet): Promise<SitePlan[]> {
+  const { schemaChanged, authorisations } = fleet.log.history;
+  const digests = new Set(
+    [...schemaChanged].flatMap((sub) => authorisations.get(sub)?.entry.plan ?? []),
+  );
+  const plans: SitePlan[] = [];
+  for (const digest of digests) {
+    const plan = await sitePlanText(fleet, digest);
+    if (plan !== null) plans.push(plan);
+  }
+  return plans;
 }
 
 /** A site's plan by its digest; `null` where nobody has its text any more. */

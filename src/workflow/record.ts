@@ -1,7 +1,10 @@
 /** A receipt goes on record, together with what it means for the site's level. */
+import type { EntryOf } from "../contract/audit-entry.ts";
+import { ReceiptDetail } from "../contract/evidence-detail.ts";
 import type { Authorisation } from "../domain/history.ts";
 import { levelAfter } from "../domain/outcome.ts";
 import { reach } from "../failpoint.ts";
+import { parseCanonical } from "../signing/canonical.ts";
 import { digestOfText } from "../signing/digest.ts";
 import type { Receipt } from "./ask.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
@@ -37,6 +40,7 @@ export async function record(
       detail: digestOfText(detail),
       kind: "receipt",
       out,
+      ...schemaOf(detail),
       site,
       sub,
       token,
@@ -53,4 +57,11 @@ export async function record(
   });
   reach("record.after");
   return fleet.log.history.authorisations.get(sub)?.end !== null;
+}
+
+/** Fleet knowledge: what this step did to the database here, later proposals are told. */
+function schemaOf(detail: string): Pick<EntryOf<"receipt">, "schema"> {
+  const { data } = ReceiptDetail.safeParse(parseCanonical(detail));
+  const changed = data?.schemaChanged ?? null;
+  return changed === null ? {} : { schema: changed ? "changed" : "same" };
 }

@@ -85,7 +85,7 @@ describe("plugin.update", () => {
     const plan = planText([update(packages, "1.0", "1.1")]);
     const before = await cp.readiness(plan);
     const { claims, detail } = await cp.run(plan);
-    expect(claims.out).toBe("applied");
+    expect([claims.out, detail["schemaChanged"]]).toEqual(["applied", false]);
     expect(claims.pre).toBe(before.pre);
     expect(claims.post).not.toBe(before.pre);
     expect(detail["steps"]).toMatchObject([
@@ -129,11 +129,18 @@ describe("plugin.update", () => {
 
   it("puts own options back and says that a new table stays", async () => {
     await site.runPhp("update_option( 'hello_countersign_kept', 'old' );");
-    const { claims } = await cp.run(planText([update(packages, "1.1", "1.6")]));
-    expect(claims.out).toBe("rolled_back_files_only");
+    const { claims, detail } = await cp.run(planText([update(packages, "1.1", "1.6")]));
+    expect([claims.out, detail["schemaChanged"]]).toEqual(["rolled_back_files_only", true]);
     const options = await site.runPhp(
       "echo get_option( 'hello_countersign_kept' ), ' ', get_option( 'hello_countersign_schema', 'absent' );",
     );
     expect(options).toBe("old absent");
   }, 60_000);
+
+  it("says that the new version added a table, for everybody who plans the same step", async () => {
+    const { claims, detail } = await cp.run(planText([update(packages, "1.1", "2.1")]));
+    expect([claims.out, detail["schemaChanged"]]).toEqual(["applied", true]);
+    const back = planText([update(packages, "2.1", "1.1")], { volatile: ["back"] });
+    expect((await cp.run(back)).detail["schemaChanged"]).toBe(false);
+  }, 120_000);
 });

@@ -186,3 +186,20 @@ describe("levelWithout", () => {
     expect(levelWithout(state("contained", "rolled_back"), "recovered")).toBe("contained");
   });
 });
+
+describe("what a receipt says of the schema", () => {
+  const changed = (...entries: AuditEntry[]) => [
+    ...of([e.bootstrapped(), shop, ...entries]).schemaChanged,
+  ];
+  const said = (schema: "changed" | "same") => ({ ...e.receipt(shop, "applied"), schema });
+  it("is kept, its own word or that files alone came back", () => {
+    expect(changed(said("changed"))).toEqual([shop.sub]);
+    expect(changed(e.receipt(shop, "rolled_back_files_only"))).toEqual([shop.sub]);
+    expect(changed(said("same"))).toEqual([]);
+    expect(changed(e.receipt(shop, "applied"))).toEqual([]);
+  });
+  it("is that of the receipt which ended the action, and of no other", () => {
+    expect(changed(said("same"), said("changed"))).toEqual([]);
+    expect(changed({ ...e.receipt(blog, "applied"), schema: "changed" })).toEqual([]);
+  });
+});

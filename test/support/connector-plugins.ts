@@ -22,6 +22,14 @@ const MIGRATES_THEN_DIES = `add_action( 'plugins_loaded', function () {
   hello_countersign_missing_function();
 } );\n`;
 
+const ADDS_A_TABLE = `add_action( 'plugins_loaded', function () {
+  global $wpdb;
+  if ( get_option( 'hello_countersign_schema' ) !== '9' ) {
+    update_option( 'hello_countersign_schema', '9' );
+    $wpdb->query( "CREATE TABLE {$wpdb->prefix}hello_cs_new (id bigint(20) NOT NULL, PRIMARY KEY (id))" );
+  }
+} );\n`;
+
 /** What each version does besides. The header's version is the key unless `named` says otherwise. */
 const EXTRA: Readonly<Record<string, string>> = {
   "1.0": "",
@@ -37,6 +45,7 @@ const EXTRA: Readonly<Record<string, string>> = {
     "add_filter( 'rest_authentication_errors', function () { return new WP_Error( 'closed', 'closed', array( 'status' => 401 ) ); } );\n",
   "1.9":
     "add_action( 'init', function () { if ( isset( $_GET['wp_scrape_key'] ) ) { sleep( 30 ); } } );\n",
+  "2.1": ADDS_A_TABLE,
   "2.0": "hello_countersign_missing_function();\n",
 };
 

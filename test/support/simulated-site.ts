@@ -45,6 +45,8 @@ export class SimulatedSite {
   readonly received: Message[] = [];
   /** Messages that no honest verifier would accept. */
   refused = 0;
+  /** What its receipts say of the database's tables and columns. */
+  schemaChanged: boolean | null = false;
   items = ["files", "loopback", "lock"];
   head: LogHead = { size: 0, root: EMPTY_DIGEST };
   readonly #cp: { readonly repo: number; readonly action: Bytes32; readonly log: Bytes32 };
@@ -194,7 +196,7 @@ export class SimulatedSite {
     out: ClaimValue<"out">,
     fault: Fault | undefined,
   ): Promise<Message> {
-    const detail = canonicalText({ steps: [] });
+    const detail = canonicalText({ schemaChanged: this.schemaChanged, steps: [] });
     this.#rseq += 1;
     const common = this.#common();
     const about = fault === "other_receipt" ? digestOfText("another plan") : plan;

@@ -89,15 +89,21 @@ final class Closing {
 	private function detail( string $outcome, array $states ): array {
 		$point = Restore_Point::load( $this->request->sub() );
 		return array(
-			'note'         => $this->note( $outcome ),
-			'probes'       => array(
+			'note'          => $this->note( $outcome ),
+			'probes'        => array(
 				'after'    => $this->work->get( 'after' ),
 				'before'   => $this->work->get( 'before' ),
 				'restored' => $this->work->get( 'restored' ),
 			),
-			'restorePoint' => null === $point ? null : $point->name(),
-			'steps'        => $this->steps( $outcome, array_column( $states, null, 'target' ) ),
+			'restorePoint'  => null === $point ? null : $point->name(),
+			'schemaChanged' => $this->schema_changed( $point ),
+			'steps'         => $this->steps( $outcome, array_column( $states, null, 'target' ) ),
 		);
+	}
+
+	/** Whether tables or columns are others than before it began; null where nobody looked then. */
+	private function schema_changed( ?Restore_Point $point ): ?bool {
+		return null === $point || $this->request->is_rollback() ? null : ! $point->has_same_schema();
 	}
 
 	/** A restore by hand has one word for all its ends; the note says which it was. */
