@@ -22,12 +22,17 @@ export const countersign =
         "pull_request.opened",
         "pull_request.reopened",
         "pull_request.synchronize",
-        "pull_request.edited",
         "pull_request.ready_for_review",
         "pull_request.converted_to_draft",
       ],
       ({ payload }) => inbox.proposed(payload, payload.pull_request.number),
     );
+    // Of what people edit only the base matters to what a proposal would change.
+    app.on("pull_request.edited", async ({ payload }) => {
+      if (payload.changes.base !== undefined) {
+        await inbox.proposed(payload, payload.pull_request.number);
+      }
+    });
     app.on("pull_request.closed", ({ payload }) =>
       payload.pull_request.merged
         ? inbox.merged(payload)
@@ -51,7 +56,23 @@ export const countersign =
     app.on("check_run.rerequested", ({ payload }) =>
       inbox.rechecked(payload, payload.check_run.head_sha),
     );
-    app.on(["membership.added", "membership.removed"], ({ payload }) =>
-      inbox.rolesChanged(payload.organization.login),
+    app.on("merge_group.checks_requested", async ({ payload }) => {
+      const { repository } = payload;
+      if (repository !== undefined) await inbox.queued({ ...payload, repository });
+    });
+
+    app.on(
+      [
+        "membership.added",
+        "membership.removed",
+        "organization.member_added",
+        "organization.member_removed",
+        "team.added_to_repository",
+        "team.created",
+        "team.deleted",
+        "team.edited",
+        "team.removed_from_repository",
+      ],
+      ({ payload }) => inbox.rolesChanged(payload.organization.login),
     );
   };

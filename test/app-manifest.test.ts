@@ -39,6 +39,7 @@ const needs: Readonly<Record<string, string>> = {
   "git.getCommit": "contents: read",
   "git.getRef": "contents: read",
   "git.getTree": "contents: read",
+  "git.listMatchingRefs": "contents: read",
   "git.updateRef": "contents: write",
   "issues.addLabels": "issues: write",
   "issues.create": "issues: write",
@@ -71,6 +72,14 @@ const needs: Readonly<Record<string, string>> = {
   "users.getById": "metadata: read",
 };
 
+/** What GitHub asks for before it tells an App of these events. */
+const eventNeeds: Readonly<Record<string, string>> = {
+  membership: "members: read",
+  merge_group: "merge_queues: read",
+  organization: "members: read",
+  team: "members: read",
+};
+
 function usedCalls(): Set<string> {
   const files = readdirSync(`${root}/src`, { recursive: true, encoding: "utf8" });
   const texts = files
@@ -82,8 +91,10 @@ function usedCalls(): Set<string> {
 
 function neededPermissions(): Record<string, string> {
   const needed: Record<string, string> = { metadata: "read" };
-  for (const call of usedCalls()) {
-    const [name = "", level = ""] = (needs[call] ?? `${call}: unknown`).split(": ");
+  const calls = [...usedCalls()].map((call) => needs[call] ?? `${call}: unknown`);
+  const events = [...heardEvents()].flatMap((event) => eventNeeds[event] ?? []);
+  for (const need of [...calls, ...events]) {
+    const [name = "", level = ""] = need.split(": ");
     if (needed[name] !== "write") needed[name] = level;
   }
   return needed;

@@ -35,6 +35,7 @@ export const appPermissions: Readonly<Record<string, string>> = {
   deployments: "write",
   issues: "write",
   members: "read",
+  merge_queues: "read",
   metadata: "read",
   pull_requests: "write",
 };

@@ -18,6 +18,7 @@ import {
   readActivity,
   readComments,
   readPull,
+  readQueue,
   readRepository,
   readReviews,
   readTip,
@@ -61,6 +62,7 @@ export function openForge(at: GitHubRepository): Forge {
       return data.filter((pull) => pull.merged_at !== null).map((pull) => pull.number);
     },
     commitsBetween: (base, head) => comparisons.commits(base, head),
+    queueOf: (branch) => readQueue(at, branch),
     commentsOf: (issue) => readComments(at, issue),
     reviewsOf: (pull) => readReviews(at, pull),
     activity: (branch, isLast) => readActivity(at, branch, isLast),

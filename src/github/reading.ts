@@ -38,6 +38,27 @@ export async function readTip(at: GitHubRepository, branch: string): Promise<Com
   return answer === null ? null : CommitSha.parse(answer.data.object.sha);
 }
 
+/** Only GitHub makes branches below this name. */
+const queueFolder = "gh-readonly-queue";
+
+export async function readQueue(
+  at: GitHubRepository,
+  branch: string,
+): Promise<{ number: number; commit: CommitSha }[]> {
+  const { client, owner, repo } = at;
+  const below = `heads/${queueFolder}/${branch}/pr-`;
+  const refs = await asked(
+    "list what the merge queue built",
+    client.paginate(client.rest.git.listMatchingRefs, { owner, repo, ref: below, per_page: 100 }),
+  );
+  return refs.flatMap(({ ref, object }) => {
+    const number = /^refs\/heads\/.*\/pr-(\d{1,15})-[0-9a-f]{40}$/u.exec(ref)?.[1];
+    return number === undefined
+      ? []
+      : { number: Number(number), commit: CommitSha.parse(object.sha) };
+  });
+}
+
 /** What both the list and the single pull request tell; the list has no merger. */
 interface PullData {
   readonly number: number;

@@ -24,6 +24,11 @@ export interface Inbox {
   pushed(payload: RepositoryPayload & { readonly ref: string }): Promise<void>;
   proposed(payload: RepositoryPayload, pull: number): Promise<void>;
   merged(payload: RepositoryPayload): Promise<void>;
+  queued(
+    payload: RepositoryPayload & {
+      readonly merge_group: { readonly head_sha: string; readonly base_ref: string };
+    },
+  ): Promise<void>;
   rechecked(payload: RepositoryPayload, head: string): Promise<void>;
   commented(
     payload: RepositoryPayload & {
@@ -73,6 +78,11 @@ export function openInbox(facts: {
     },
     proposed: (payload, pull) => ask(payload, "review", String(pull)),
     merged: (payload) => ask(payload, "settle", ""),
+    async queued(payload) {
+      const { base_ref: base, head_sha: head } = payload.merge_group;
+      const { default_branch: branch } = payload.repository;
+      if (base === `refs/heads/${branch}`) await ask(payload, "queue", head);
+    },
     rechecked: (payload, head) => ask(payload, "review", head),
     async commented(payload) {
       const { issue, comment } = payload;

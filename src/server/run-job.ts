@@ -5,6 +5,7 @@ import { deliver } from "../workflow/deliver.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import type { ClaimedJob, Job } from "../workflow/store-port.ts";
 import { report } from "../workflow/report.ts";
+import { judgeQueue } from "../workflow/queue.ts";
 import { review } from "../workflow/review.ts";
 import { settle } from "../workflow/settle.ts";
 import { sweep } from "../workflow/sweep.ts";
@@ -25,6 +26,8 @@ export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Jo
       return report(fleet, job.key);
     case "command":
       return commandOf(fleet, job.key);
+    case "queue":
+      return judgeQueue(fleet, CommitSha.parse(job.key));
   }
 }
 
@@ -34,11 +37,12 @@ function commandOf(fleet: Fleet, key: string): Promise<readonly Job[]> {
   return command(fleet, NumericId.parse(issue), NumericId.parse(comment));
 }
 
-/** A proposal by its number, or every open one with this head. */
+/** A proposal by its number, every open one with this head, or what a merge queue built there. */
 async function reviewOf(fleet: Fleet, key: string): Promise<readonly Job[]> {
   if (/^\d+$/u.test(key) && key.length < 20) return review(fleet, Number(key));
   const head = CommitSha.parse(key);
   const open = (await fleet.forge.openPulls()).filter((pull) => pull.head === head);
   const runAt = fleet.clock.now();
+  if (open.length === 0) return [{ kind: "queue", key: head, runAt }];
   return open.map(({ number }) => ({ kind: "review", key: String(number), runAt }));
 }

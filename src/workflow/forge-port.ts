@@ -124,6 +124,10 @@ export interface ForgeReader {
    * head's where the two have no common ancestor.
    */
   commitsBetween(base: CommitSha, head: CommitSha): Promise<readonly Commit[]>;
+  /** What the merge queue of a branch has built: the newest commit of each of its proposals. */
+  queueOf(
+    branch: string,
+  ): Promise<readonly { readonly number: number; readonly commit: CommitSha }[]>;
   reviewsOf(pull: number): Promise<readonly Review[]>;
   /** Comments of an issue or pull request, oldest first. */
   commentsOf(issue: number): Promise<readonly IssueComment[]>;

@@ -88,7 +88,14 @@ export interface Case extends Policy {
   readonly config: FleetConfig;
 }
 
-async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
+/** A proposal with everything that it is judged by. */
+export interface Assessment {
+  readonly given: Case;
+  readonly readiness: readonly SiteReadiness[];
+  readonly facts: Facts;
+}
+
+export async function assess(fleet: Fleet, bare: Case): Promise<Assessment> {
   const { pull, config } = bare;
   const packages = await checkPackages(fleet, config, bare.planning);
   const planning = withPackageFindings(bare.planning, packages);
@@ -106,6 +113,12 @@ async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
       ruleFacts: await readRuleFacts(fleet, { ...given, readiness, ...packages }),
     }),
   );
+  return { given, readiness, facts };
+}
+
+async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
+  const { pull, config } = bare;
+  const { given, readiness, facts } = await assess(fleet, bare);
   const verdict = judgeVerdict(given.reading, facts);
   const shownAt = await showVerdict(fleet, given, { verdict, readiness, facts });
   reach("review.shown");

@@ -1,6 +1,7 @@
 /** Shows a verdict: three checks, one comment, the reviewers who are missing, a label. */
 import type { Facts } from "../contract/facts.ts";
 import { standingOf } from "../domain/standing.ts";
+import type { CommitSha } from "../contract/ids.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { reach } from "../failpoint.ts";
 import { approvalsCheck, type CheckText, type Excluded } from "../render/approvals-check.ts";
@@ -8,6 +9,7 @@ import type { Names } from "../render/people.ts";
 import { neighbourText, planComment } from "../render/plan-comment.ts";
 import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
 import { ruleAnnotations } from "../render/policy-rules.ts";
+import { type QueueEntry, queueCheck } from "../render/queue-check.ts";
 import { rollbackCheck } from "../render/rollback-check.ts";
 import { riskLabel } from "../render/risk-label.ts";
 import type { Fleet } from "./fleet.ts";
@@ -22,7 +24,7 @@ const checkNames = ["countersign/policy", "countersign/rollback", "countersign/a
 /** One text on all three checks: there is no policy, no plan, or no proposal. */
 export async function showAbsent(
   fleet: Pick<Fleet, "forge">,
-  pull: PullRequest,
+  pull: Pick<PullRequest, "head">,
   text: CheckText,
 ): Promise<void> {
   for (const name of checkNames) {
@@ -63,6 +65,22 @@ export async function showVerdict(
   await fleet.forge.requestReviewers(pull.number, reviewersFor(given, judgement));
   await fleet.forge.setRiskLabel(pull, riskLabel(plan.changes));
   return shownAt;
+}
+
+/** The checks of the last proposal of a merge group, on the commit that the queue built. */
+export async function showGroup(
+  fleet: Fleet,
+  head: CommitSha,
+  given: Case,
+  group: { readonly judgement: Judgement; readonly entries: readonly QueueEntry[] },
+): Promise<void> {
+  const { judgement, entries } = group;
+  const gate = judgement.verdict.gates.find(({ name }) => name === "merge-group");
+  for (const check of checksFor(given, judgement)) {
+    const isAbout = check.name === "countersign/approvals";
+    const text = isAbout ? queueCheck(check, gate?.result ?? "blocked", entries) : check;
+    await fleet.forge.showCheck(head, { ...check, ...text });
+  }
 }
 
 function checksFor(given: Case, { verdict, readiness, facts }: Judgement): Check[] {

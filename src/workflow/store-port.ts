@@ -5,7 +5,7 @@
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 
 export interface Job {
-  readonly kind: "sweep" | "review" | "settle" | "deliver" | "report" | "command";
+  readonly kind: "sweep" | "review" | "settle" | "deliver" | "report" | "command" | "queue";
   /** What the job is about: jobs of one repository, kind and key are one. */
   readonly key: string;
   /** Not before: Unix seconds. */

@@ -7,6 +7,7 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
   fleet.forge.forgetPeople();
   const runAt = fleet.clock.now();
   const open = await fleet.forge.openPulls();
+  const queue = await fleet.forge.queueOf(fleet.repository.defaultBranch);
   const { authorisations } = fleet.log.history;
   const sites = new Set(
     [...authorisations.values()].flatMap(({ end, entry }) => (end === null ? entry.site : [])),
@@ -15,6 +16,7 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
   return [
     { kind: "settle", key: "", runAt },
     ...open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt })),
+    ...queue.map(({ commit }): Job => ({ kind: "queue", key: commit, runAt })),
     ...[...sites].map((site): Job => ({ kind: "deliver", key: site, runAt })),
   ];
 }

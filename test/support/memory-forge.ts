@@ -196,6 +196,9 @@ export class MemoryForge extends MemoryBranch implements Forge {
       return given ?? commitBy(commit, this.parents.get(commit) ?? [], by);
     });
   };
+  /** What a merge queue built. */
+  readonly queue: { readonly number: number; readonly commit: CommitSha }[] = [];
+  queueOf = async () => this.queue;
   reviewsOf = async (number: number) => this.reviews.get(number) ?? [];
   commentsOf = async (issue: number) => this.comments.get(issue) ?? [];
   async activity(branch: string, isLast: (entry: BranchActivity) => boolean) {
