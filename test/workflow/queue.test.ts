@@ -38,7 +38,11 @@ describe("a merge group", () => {
     await open();
     const { head } = world.forge.pulls.get(7)!;
     const tip = (await world.forge.branchTip("main"))!;
-    const between = world.forge.commit("between", await world.files({ blog: "1.0", shop: "1.0" }), tip);
+    const between = world.forge.commit(
+      "between",
+      await world.files({ blog: "1.0", shop: "1.0" }),
+      tip,
+    );
     for (const parents of [[tip, head], [tip], [between]]) {
       world.forge.queue.length = 0;
       const built = await build(7, { blog: "1.1", shop: "1.0" }, ...parents);
@@ -94,17 +98,20 @@ describe("a merge group", () => {
     await judgeQueue(world.fleet, two);
     expect(checks(two)["approvals"]).toBe("blocked");
   });
-  it.each(["reviewsOf", "person"])("says nothing while GitHub fails at %s, and looks again", async (call) => {
-    await open();
-    const built = await build(7, { blog: "1.1", shop: "1.0" });
-    world.forge.failing.add(call);
-    const jobs = await judgeQueue(world.fleet, built);
-    expect(jobs).toMatchObject([{ kind: "queue", key: built }]);
-    expect(checks(built)).toEqual({});
-    world.forge.failing.clear();
-    await judgeQueue(world.fleet, built);
-    expect(checks(built)).toEqual(all("passed"));
-  });
+  it.each(["reviewsOf", "person"])(
+    "says nothing while GitHub fails at %s, and looks again",
+    async (call) => {
+      await open();
+      const built = await build(7, { blog: "1.1", shop: "1.0" });
+      world.forge.failing.add(call);
+      const jobs = await judgeQueue(world.fleet, built);
+      expect(jobs).toMatchObject([{ kind: "queue", key: built }]);
+      expect(checks(built)).toEqual({});
+      world.forge.failing.clear();
+      await judgeQueue(world.fleet, built);
+      expect(checks(built)).toEqual(all("passed"));
+    },
+  );
   it("is judged after what was merged before it", async () => {
     await open();
     const built = await build(8, { blog: "1.1", shop: "1.1" });
@@ -113,7 +120,10 @@ describe("a merge group", () => {
     expect(jobs.map(({ kind }) => kind)).toEqual([]);
     world.forge.queue.length = 0;
     const anew = await build(8, { blog: "1.1", shop: "1.1" }, merged);
-    expect((await judgeQueue(world.fleet, anew)).map(({ kind }) => kind)).toEqual(["settle", "queue"]);
+    expect((await judgeQueue(world.fleet, anew)).map(({ kind }) => kind)).toEqual([
+      "settle",
+      "queue",
+    ]);
     await settle(world.fleet);
     await judgeQueue(world.fleet, anew);
     expect(checks(anew)).toEqual(all("passed"));
