@@ -122,6 +122,7 @@ async function startApp(
     githubApiUrl: github.apiUrl,
     databaseFile: path.join(given.folder, "countersign.sqlite"),
     feedsFolder: null,
+    databaseUrl: null,
     host: "127.0.0.1",
     port: 0,
     logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",

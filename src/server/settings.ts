@@ -16,6 +16,8 @@ export interface Settings {
   readonly databaseFile: string;
   /** Where files of known vulnerabilities are; `null`: none are read. */
   readonly feedsFolder: string | null;
+  /** PostgreSQL, instead of the file. */
+  readonly databaseUrl: string | null;
   readonly host: string;
   readonly port: number;
   /** Proxies of ours before this server: as many entries of `X-Forwarded-For` are believed. */
@@ -67,6 +69,10 @@ export function readSettings(env: Environment): Settings {
   if (failpoint !== undefined && !Object.hasOwn(FAILPOINTS, failpoint)) {
     missing("COUNTERSIGN_FAILPOINT names none of `countersign failpoints`");
   }
+  const databaseUrl = env["DATABASE_URL"] ?? null;
+  if (databaseUrl !== null && !/^postgres(?:ql)?:\/\//u.test(databaseUrl)) {
+    missing("DATABASE_URL does not begin with postgres://");
+  }
 
   const [first] = problems;
   if (first !== undefined) throw startFault(first, problems);
@@ -78,6 +84,7 @@ export function readSettings(env: Environment): Settings {
     githubApiUrl: env["GITHUB_API_URL"] ?? "https://api.github.com",
     databaseFile: env["COUNTERSIGN_DATABASE"] ?? "data/countersign.sqlite",
     feedsFolder: env["COUNTERSIGN_FEEDS"] ?? null,
+    databaseUrl,
     host: env["HOST"] ?? "127.0.0.1",
     port,
     proxies,

@@ -1,15 +1,19 @@
 /** Wires the adapters to the workflows and starts the App. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { pino } from "pino";
+import { type Logger, pino } from "pino";
 import { createNodeMiddleware, Probot, ProbotOctokit } from "probot";
 import { countersign } from "../app.ts";
 import { keySourceOf } from "../signing/key-source.ts";
-import { openSqliteStore } from "../store/sqlite.ts";
 import { openFeeds } from "../wordpress/feeds.ts";
+import type { Database } from "../store/database.ts";
+import { openPostgres } from "../store/postgres.ts";
+import { openSqlite } from "../store/sqlite.ts";
 import { openPackages } from "../wordpress/packages.ts";
 import { connectSites } from "../wordpress/sites.ts";
 import { CountersignError } from "../errors.ts";
-import type { ClaimedJob, Store } from "../workflow/store-port.ts";
+import type { Clock } from "../workflow/ports.ts";
+import type { ClaimedJob } from "../workflow/queue-port.ts";
+import type { Store } from "../workflow/store-port.ts";
 import { type Fleets, openFleets } from "./fleets.ts";
 import { openInbox } from "./inbox.ts";
 import { type MessageHandlers, openMessageDoor } from "./messages.ts";
@@ -35,7 +39,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const log = pino({ level: settings.logLevel, name: "countersign" });
   const clock = { now: () => Math.floor(Date.now() / 1000) };
   const keys = keySourceOf(settings.seed);
-  const store = await openSqliteStore(settings.databaseFile);
+  const { store, queue } = await openDatabase(settings, { clock, log });
   const probot = new Probot({
     appId: settings.appId,
     privateKey: settings.privateKey,
@@ -60,8 +64,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     appId: settings.appId,
   });
   const worker: Worker = startWorker({
-    store,
-    clock,
+    queue,
     log,
     run: (job) => work(job, { fleets, store }),
   });
@@ -103,6 +106,16 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       await store.close();
     },
   };
+}
+
+function openDatabase(
+  { databaseUrl, databaseFile }: Settings,
+  { clock, log }: { readonly clock: Clock; readonly log: Logger },
+): Promise<Database> {
+  if (databaseUrl === null) return openSqlite(databaseFile, clock);
+  return openPostgres(databaseUrl, {
+    onError: (error) => log.error({ err: error }, "the database's connection"),
+  });
 }
 
 /** Does a job, and puts into the queue what has to run after it. */

@@ -1,16 +1,15 @@
 /**
  * Works off the durable queue: several jobs at a time, one per subject. A job that fails waits
- * longer each time and is never dropped; a killed worker's lease runs out and the job runs again.
+ * longer each time, and after the last attempt it is a dead letter until something asks for it anew;
+ * a killed worker's lease runs out and the job runs again.
  */
 import type { Logger } from "pino";
 import { reach } from "../failpoint.ts";
-import type { Clock } from "../workflow/ports.ts";
-import type { ClaimedJob, Lane, Store } from "../workflow/store-port.ts";
+import { type ClaimedJob, type Lane, type Queue, queueRules } from "../workflow/queue-port.ts";
 
 /** Jobs at a time: in all, and of one kind of one fleet, so that none keeps the others waiting. */
 const most = { inAll: 32, inLane: 4 };
-const leaseSeconds = 30;
-const renewEveryMilliseconds = 8000;
+const renewEveryMilliseconds = (queueRules.leaseSeconds * 1000) / 4;
 const lookEveryMilliseconds = 1000;
 
 export interface Worker {
@@ -21,8 +20,7 @@ export interface Worker {
 }
 
 export function startWorker(facts: {
-  readonly store: Store;
-  readonly clock: Clock;
+  readonly queue: Queue;
   readonly log: Logger;
   readonly run: (job: ClaimedJob) => Promise<void>;
 }): Worker {
@@ -37,8 +35,7 @@ export function startWorker(facts: {
     do {
       state.again = false;
       while (!state.stopped && running.size < most.inAll) {
-        const now = facts.clock.now();
-        const job = await facts.store.claim(now, now + leaseSeconds, fullLanes(running.values()));
+        const job = await facts.queue.claim(fullLanes(running.values()));
         if (job === null) break;
         const work = workOff(job, facts).finally(() => {
           running.delete(work);
@@ -80,35 +77,35 @@ function fullLanes(running: Iterable<Lane>): Lane[] {
 }
 
 /** Keeps the lease of a job as long as it is worked on, however long that takes. */
-function keepLease(
-  job: ClaimedJob,
-  { store, clock, log }: Parameters<typeof startWorker>[0],
-): () => void {
+function keepLease(job: ClaimedJob, { queue, log }: Parameters<typeof startWorker>[0]): () => void {
   const timer = setInterval(() => {
-    void store
-      .renew(job, clock.now() + leaseSeconds)
+    void queue
+      .renew(job)
       .catch((error: unknown) => log.error({ err: error, kind: job.kind }, "cannot renew a lease"));
   }, renewEveryMilliseconds);
   return () => clearInterval(timer);
 }
 
 async function workOff(job: ClaimedJob, facts: Parameters<typeof startWorker>[0]): Promise<void> {
-  const { store, clock, log, run } = facts;
+  const { queue, log, run } = facts;
   const endLease = keepLease(job, facts);
   const what = { repo: job.repo, kind: job.kind, key: job.key, attempt: job.attempts };
   try {
     reach("job.claimed");
     await run(job);
     reach("job.done");
-    await store.finish(job);
+    await queue.finish(job);
     reach("job.finished");
     log.debug(what, "job done");
   } catch (error) {
-    const delay = Math.min(2 ** job.attempts, 60);
-    log.warn({ ...what, err: error, again: delay }, "job failed, and is tried again");
-    await store
-      .release(job, clock.now() + delay, error instanceof Error ? error.message : String(error))
-      .catch((again: unknown) => log.error({ ...what, err: again }, "cannot release a job"));
+    const said = error instanceof Error ? error.message : String(error);
+    const failed = await queue.fail(job, said).catch((fault: unknown) => {
+      // Its lease runs out, and then it is tried again.
+      log.error({ ...what, err: fault }, "cannot give a job back");
+      return null;
+    });
+    if (failed?.kind === "dead") log.error({ ...what, err: error }, "job failed for the last time");
+    else log.warn({ ...what, err: error }, "job failed, and is tried again");
   } finally {
     endLease();
   }

@@ -2,9 +2,16 @@
  * The tables, and the migrations that make them. Every table begins with the repository's numeric
  * id; none holds a key. What git and the connectors know can be rebuilt from them.
  */
-import type { Generated, Kysely } from "kysely";
+import type { Kysely } from "kysely";
 import type { CommitSha, Digest } from "../contract/ids.ts";
-import type { Job } from "../workflow/store-port.ts";
+import type { Queue } from "../workflow/queue-port.ts";
+import type { Store } from "../workflow/store-port.ts";
+
+/** One database: closing the store closes all of it. */
+export interface Database {
+  readonly store: Store;
+  readonly queue: Queue;
+}
 
 export interface Tables {
   /** The audit log as this process writes it; the audit branch follows. */
@@ -13,25 +20,16 @@ export interface Tables {
   texts: { repo: number; digest: string; text: string };
   flushed: { repo: number; size: number; sha: CommitSha };
   fleets: { repo: number; installation: number; owner: string; name: string };
-  jobs: {
-    id: Generated<number>;
-    repo: number;
-    kind: Job["kind"];
-    key: string;
-    run_at: number;
-    attempts: number;
-    leased_until: number;
-    /** 1 when it was enqueued again while it ran. */
-    again: number;
-    error: string | null;
-  };
   /** The newest log head that each site countersigned. */
   heads: { repo: number; site: string; size: number; root: Digest; at: number };
 }
 
-/** In order; a migration that has run anywhere is never edited. */
+/**
+ * In order, numbered by their place; a new one goes to the end, and one that has run anywhere is
+ * never edited. The same ones run on SQLite and on PostgreSQL: schema builder only.
+ */
 export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
-  async (db) => {
+  async function journalAndMemories(db) {
     await db.schema
       .createTable("journal")
       .addColumn("repo", "bigint", (c) => c.notNull())
@@ -58,19 +56,6 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
       .addColumn("installation", "bigint", (c) => c.notNull())
       .addColumn("owner", "text", (c) => c.notNull())
       .addColumn("name", "text", (c) => c.notNull())
-      .execute();
-    await db.schema
-      .createTable("jobs")
-      .addColumn("id", "integer", (c) => c.primaryKey().autoIncrement())
-      .addColumn("repo", "bigint", (c) => c.notNull())
-      .addColumn("kind", "text", (c) => c.notNull())
-      .addColumn("key", "text", (c) => c.notNull())
-      .addColumn("run_at", "bigint", (c) => c.notNull())
-      .addColumn("attempts", "integer", (c) => c.notNull())
-      .addColumn("leased_until", "bigint", (c) => c.notNull())
-      .addColumn("again", "integer", (c) => c.notNull())
-      .addColumn("error", "text")
-      .addUniqueConstraint("jobs_one", ["repo", "kind", "key"])
       .execute();
     await db.schema
       .createTable("heads")

@@ -7,17 +7,36 @@ import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
 import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
 import { CountersignError } from "../errors.ts";
-import { migrations, type Tables } from "./database.ts";
-import { KyselyStore } from "./store.ts";
+import type { Clock } from "../workflow/ports.ts";
+import type { Store } from "../workflow/store-port.ts";
+import { type Database, migrations, type Tables } from "./database.ts";
+import { migrate } from "./migrate.ts";
+import { type Enqueue, KyselyStore } from "./store.ts";
+import {
+  enqueueInTable,
+  openTableQueue,
+  queueMigrations,
+  type QueueTables,
+} from "./table-queue.ts";
 
 /**
  * Opens the file, making it and its folder where missing, and brings its tables up to date.
  * @throws CountersignError `store_unusable` when the file cannot be opened or is from a later version
  */
-export async function openSqliteStore(file: string): Promise<KyselyStore> {
+export async function openSqlite(file: string, clock: Clock): Promise<Database> {
   const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: open(file) }) });
-  await migrate(db);
-  return new KyselyStore(db);
+  const queueDb = db.$extendTables<QueueTables>();
+  await migrate(db, "countersign", migrations);
+  await migrate(queueDb, "queue", queueMigrations);
+  const enqueue: Enqueue = (trx, repo, job) =>
+    enqueueInTable(trx.$extendTables<QueueTables>(), repo, job);
+  const store = new KyselyStore(db, enqueue, () => db.destroy());
+  return { store, queue: openTableQueue(queueDb, clock) };
+}
+
+/** The store alone, for what works no queue off. */
+export async function openSqliteStore(file: string): Promise<Store> {
+  return (await openSqlite(file, { now: () => Math.floor(Date.now() / 1000) })).store;
 }
 
 function open(file: string): SqliteDatabase {
@@ -56,32 +75,4 @@ function asInput(value: unknown): SQLInputValue {
     return value;
   if (value === null) return null;
   throw new TypeError(`A ${typeof value} is no SQLite value.`);
-}
-
-async function migrate(db: Kysely<Tables>): Promise<void> {
-  await db.schema
-    .createTable("schema_version")
-    .ifNotExists()
-    .addColumn("version", "integer", (column) => column.notNull())
-    .execute();
-  const versions = db.withTables<{ schema_version: { version: number } }>();
-  const row = await versions.selectFrom("schema_version").select("version").executeTakeFirst();
-  const current = row?.version ?? 0;
-  if (current > migrations.length) {
-    throw new CountersignError(
-      "store_unusable",
-      `The database has schema ${current}, and this program knows ${migrations.length}.`,
-      { hint: "Start the newer version of Countersign that last used this database." },
-    );
-  }
-  for (const [index, step] of migrations.entries()) {
-    if (index < current) continue;
-    await db.transaction().execute(async (trx) => {
-      await step(trx);
-      const version = { version: index + 1 };
-      const table = trx.withTables<{ schema_version: { version: number } }>();
-      if (index === 0) await table.insertInto("schema_version").values(version).execute();
-      else await table.updateTable("schema_version").set(version).execute();
-    });
-  }
 }

@@ -1,25 +1,23 @@
 /** The Store on any database that Kysely speaks to. */
-import { type Kysely, sql, type Transaction } from "kysely";
+import type { Kysely, Transaction } from "kysely";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
-import type {
-  ClaimedJob,
-  FleetAddress,
-  Job,
-  Lane,
-  SiteHead,
-  Store,
-} from "../workflow/store-port.ts";
+import type { FleetAddress, Job, SiteHead, Store } from "../workflow/store-port.ts";
 import type { Tables } from "./database.ts";
 
-type Database = Kysely<Tables> | Transaction<Tables>;
+/** Puts a job into the queue as part of a transaction. */
+export type Enqueue = (trx: Transaction<Tables>, repo: number, job: Job) => Promise<void>;
 
 export class KyselyStore implements Store {
   readonly #db: Kysely<Tables>;
+  readonly #enqueue: Enqueue;
+  readonly close: () => Promise<void>;
 
-  constructor(db: Kysely<Tables>) {
+  constructor(db: Kysely<Tables>, enqueue: Enqueue, close: () => Promise<void>) {
     this.#db = db;
+    this.#enqueue = enqueue;
+    this.close = close;
   }
 
   async lines(repo: number, from: number): Promise<readonly string[]> {
@@ -37,7 +35,7 @@ export class KyselyStore implements Store {
     await this.#db.transaction().execute(async (trx) => {
       await expectSize(trx, repo, size);
       const journal = change.lines.map((line, index) => ({ repo, idx: size + index, line }));
-      if (journal.length > 0) await trx.insertInto("journal").values(journal).execute();
+      if (journal.length > 0) await insertLines(trx, journal);
       for (const [digest, text] of change.texts ?? []) {
         await trx
           .insertInto("texts")
@@ -45,7 +43,7 @@ export class KyselyStore implements Store {
           .onConflict((conflict) => conflict.columns(["repo", "digest"]).doNothing())
           .execute();
       }
-      for (const job of change.jobs ?? []) await enqueue(trx, repo, job);
+      for (const job of change.jobs ?? []) await this.#enqueue(trx, repo, job);
       reach("journal.uncommitted");
     });
   }
@@ -91,60 +89,7 @@ export class KyselyStore implements Store {
   }
 
   async enqueue(repo: number, job: Job): Promise<void> {
-    await enqueue(this.#db, repo, job);
-  }
-
-  async claim(
-    now: number,
-    leaseUntil: number,
-    full: readonly Lane[] = [],
-  ): Promise<ClaimedJob | null> {
-    const row = await this.#db
-      .updateTable("jobs")
-      .set({ leased_until: leaseUntil, attempts: sql`attempts + 1`, again: 0 })
-      .where("id", "=", (select) =>
-        select
-          .selectFrom("jobs")
-          .select("id")
-          .where("run_at", "<=", now)
-          .where("leased_until", "<=", now)
-          .where((one) => one.and(full.map(({ repo, kind }) => one.not(one.and({ repo, kind })))))
-          .orderBy("run_at")
-          .orderBy("id")
-          .limit(1),
-      )
-      .returning(["repo", "kind", "key", "run_at", "attempts"])
-      .executeTakeFirst();
-    if (row === undefined) return null;
-    const { repo, key, attempts } = row;
-    return { repo, key, attempts, kind: row.kind, runAt: row.run_at };
-  }
-
-  async renew(job: ClaimedJob, leaseUntil: number): Promise<void> {
-    await this.#db
-      .updateTable("jobs")
-      .set({ leased_until: leaseUntil })
-      .where((row) => row.and({ repo: job.repo, kind: job.kind, key: job.key }))
-      .execute();
-  }
-
-  async finish(job: ClaimedJob): Promise<void> {
-    await this.#db.transaction().execute(async (trx) => {
-      await named(trx, job).where("again", "=", 0).execute();
-      await trx
-        .updateTable("jobs")
-        .set({ leased_until: 0, attempts: 0, again: 0, error: null })
-        .where((row) => row.and({ repo: job.repo, kind: job.kind, key: job.key }))
-        .execute();
-    });
-  }
-
-  async release(job: ClaimedJob, runAt: number, error: string): Promise<void> {
-    await this.#db
-      .updateTable("jobs")
-      .set({ leased_until: 0, run_at: runAt, error })
-      .where((row) => row.and({ repo: job.repo, kind: job.kind, key: job.key }))
-      .execute();
+    await this.#db.transaction().execute((trx) => this.#enqueue(trx, repo, job));
   }
 
   async remember(repo: number, site: SiteId, head: SiteHead): Promise<void> {
@@ -165,13 +110,9 @@ export class KyselyStore implements Store {
       .executeTakeFirst();
     return row === undefined ? null : row;
   }
-
-  async close(): Promise<void> {
-    await this.#db.destroy();
-  }
 }
 
-async function expectSize(db: Database, repo: number, size: number): Promise<void> {
+async function expectSize(db: Transaction<Tables>, repo: number, size: number): Promise<void> {
   const last = await db
     .selectFrom("journal")
     .select("idx")
@@ -180,44 +121,28 @@ async function expectSize(db: Database, repo: number, size: number): Promise<voi
     .limit(1)
     .executeTakeFirst();
   const count = last === undefined ? 0 : last.idx + 1;
-  if (count === size) return;
-  throw new CountersignError(
+  if (count !== size) throw otherWriter(repo, size);
+}
+
+/** Two processes may have found the same size: the table's key gives the place to one of them. */
+async function insertLines(
+  trx: Transaction<Tables>,
+  lines: readonly Tables["journal"][],
+): Promise<void> {
+  const done = await trx
+    .insertInto("journal")
+    .values(lines)
+    .onConflict((conflict) => conflict.columns(["repo", "idx"]).doNothing())
+    .executeTakeFirst();
+  const [first] = lines;
+  if (first === undefined || done.numInsertedOrUpdatedRows === BigInt(lines.length)) return;
+  throw otherWriter(first.repo, first.idx);
+}
+
+function otherWriter(repo: number, size: number): CountersignError {
+  return new CountersignError(
     "log_mismatch",
-    `The log of repository ${repo} has ${count} entries where ${size} were expected.`,
-    { hint: "Only one process may write a log: stop the other one, then start again." },
+    `The log of repository ${repo} does not have ${size} entries any more.`,
+    { hint: "Another process wrote it meanwhile: what is decided has to be decided anew." },
   );
-}
-
-/**
- * A job that waits already is the same job, run at the earlier of the two times. One that runs
- * now comes again at the time asked for.
- */
-async function enqueue(db: Database, repo: number, job: Job): Promise<void> {
-  const waiting = {
-    run_at: sql<number>`case when jobs.leased_until > 0 and jobs.again = 0 then excluded.run_at
-      else min(jobs.run_at, excluded.run_at) end`,
-    again: sql<number>`case when jobs.leased_until > 0 then 1 else 0 end`,
-  };
-  await db
-    .insertInto("jobs")
-    .values({
-      repo,
-      kind: job.kind,
-      key: job.key,
-      run_at: job.runAt,
-      attempts: 0,
-      leased_until: 0,
-      again: 0,
-      error: null,
-    })
-    .onConflict((conflict) => conflict.columns(["repo", "kind", "key"]).doUpdateSet(waiting))
-    .execute();
-}
-
-function named(db: Database, job: ClaimedJob) {
-  return db
-    .deleteFrom("jobs")
-    .where("repo", "=", job.repo)
-    .where("kind", "=", job.kind)
-    .where("key", "=", job.key);
 }

@@ -11,13 +11,6 @@ export interface Job {
   /** Not before: Unix seconds. */
   readonly runAt: number;
 }
-export interface ClaimedJob extends Job {
-  readonly repo: number;
-  readonly attempts: number;
-}
-
-export type Lane = Pick<ClaimedJob, "repo" | "kind">;
-
 /** A control repository, and the installation through which it is reached. */
 export interface FleetAddress {
   readonly repo: number;
@@ -50,15 +43,8 @@ export interface Store {
   /** Keeps how to reach a control repository: a webhook or an installation named it. */
   keepFleet(fleet: FleetAddress): Promise<void>;
   fleets(): Promise<readonly FleetAddress[]>;
+  /** Equal jobs are one; see `queue-port.ts` for what becomes of it. */
   enqueue(repo: number, job: Job): Promise<void>;
-  /** The next due job, leased; `null` when there is none. Those of a `full` lane wait. */
-  claim(now: number, leaseUntil: number, full?: readonly Lane[]): Promise<ClaimedJob | null>;
-  /** A longer lease for a job that is still worked on. */
-  renew(job: ClaimedJob, leaseUntil: number): Promise<void>;
-  /** Done; a job enqueued again while it ran stays. */
-  finish(job: ClaimedJob): Promise<void>;
-  /** Back into the queue after a fault. */
-  release(job: ClaimedJob, runAt: number, error: string): Promise<void>;
   remember(repo: number, site: SiteId, seen: SiteHead): Promise<void>;
   seen(repo: number, site: SiteId): Promise<SiteHead | null>;
   close(): Promise<void>;

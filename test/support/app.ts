@@ -33,6 +33,7 @@ export async function startApp(): Promise<App> {
     githubApiUrl: github.apiUrl,
     databaseFile: path.join(folder, "countersign.sqlite"),
     feedsFolder: null,
+    databaseUrl: null,
     host: "127.0.0.1",
     port: 0,
     logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",

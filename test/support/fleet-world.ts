@@ -9,13 +9,14 @@ import type { CommitSha } from "../../src/contract/ids.ts";
 import { keySourceOf } from "../../src/signing/key-source.ts";
 import { encodeBase64url } from "../../src/signing/base64url.ts";
 import { kidOf } from "../../src/signing/thumbprint.ts";
-import { openSqliteStore } from "../../src/store/sqlite.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
 import { bootstrap } from "../../src/workflow/bootstrap.ts";
 import { deliver } from "../../src/workflow/deliver.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
 import { FleetLog } from "../../src/workflow/fleet-log.ts";
 import type { FeedReading } from "../../src/contract/feed-reading.ts";
 import type { Packages, Sites } from "../../src/workflow/ports.ts";
+import type { Queue } from "../../src/workflow/queue-port.ts";
 import { report } from "../../src/workflow/report.ts";
 import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
@@ -37,6 +38,7 @@ export class World {
   readonly forge: MemoryForge;
   readonly sites = new Map<string, SimulatedSite>();
   fleet!: Fleet;
+  queue!: Queue;
   extraPolicy = "";
   /** What every feed of known vulnerabilities answers. */
   feed: FeedReading = { kind: "unread", why: "ENOTFOUND" };
@@ -57,7 +59,9 @@ export class World {
       state: "ok",
       members: [11, 12].map((id) => ({ id, state: "active" as const })),
     });
-    await world.restart(await openSqliteStore(":memory:"));
+    const { store, queue } = await openSqlite(":memory:", world.clock);
+    world.queue = queue;
+    await world.restart(store);
     await world.#begin(given.sites ?? ["shop"]);
     return world;
   }

@@ -126,7 +126,7 @@ describe("delivering an action", () => {
     expect(world.entries("ended")).toMatchObject([{ how: "lapsed" }]);
     expect(shop.done).toEqual([]);
     const jobs = [];
-    for (let job; (job = await world.fleet.store.claim(world.clock.seconds, 1e12));) jobs.push(job);
+    for (let job; (job = await world.queue.claim());) jobs.push(job);
     expect(jobs).toContainEqual(expect.objectContaining({ kind: "report", key: "7" }));
   });
   it("ends what a later action overtook, by the site's word about that very token", async () => {
