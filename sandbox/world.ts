@@ -4,7 +4,9 @@
  * free ports, and gone after `close`.
  */
 import { randomBytes } from "node:crypto";
+import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { type NewKeys, newKeys } from "../src/cli/init.ts";
@@ -61,7 +63,9 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const keys = newKeys(github.repoId);
     const folder = await mkdtemp(path.join(tmpdir(), "countersign-app-"));
     closing.push(() => rm(folder, { recursive: true, force: true }));
-    const start = () => startApp(github, { keys, folder, options });
+    // Sites keep the address at which they were paired, over a restart too.
+    const port = await freePort();
+    const start = () => startApp(github, { keys, folder, options, port });
     const running = { app: await start() };
     closing.push(() => running.app.stop());
     say("the App runs");
@@ -109,9 +113,19 @@ function startSites(
   });
 }
 
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const address = server.address();
+  server.close();
+  await once(server, "close");
+  if (address === null || typeof address === "string") throw new Error("there is no free port");
+  return address.port;
+}
+
 async function startApp(
   github: SandboxGitHub,
-  given: { keys: NewKeys; folder: string; options: WorldOptions },
+  given: { keys: NewKeys; folder: string; options: WorldOptions; port: number },
 ): Promise<RunningServer> {
   const webhookSecret = randomBytes(32).toString("hex");
   const app = await startServer({
@@ -124,7 +138,8 @@ async function startApp(
     feedsFolder: null,
     databaseUrl: null,
     host: "127.0.0.1",
-    port: 0,
+    port: given.port,
+    publicUrl: `http://127.0.0.1:${given.port}`,
     logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",
     proxies: 0,
     sweepSeconds: given.options.sweepSeconds ?? 20,

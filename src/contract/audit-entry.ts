@@ -170,6 +170,52 @@ export const EndedEntry = z.strictObject({
   sub: ActionId,
 });
 
+/** A person opened a window for one pairing; a later one for the same site closes it. */
+export const PairingOpenedEntry = z.strictObject({
+  at,
+  by: NumericId,
+  /** The comment that opened it, and the issue or pull request that it stands on. */
+  comment: NumericId,
+  epoch: z.int().min(1),
+  gen: z.int().min(1),
+  /** Of the home URL. */
+  home: Digest,
+  issue: NumericId,
+  kind: z.literal("pairing.opened"),
+  kver: z.int().min(1),
+  /** Public half of the pairing key: who was shown the string holds the other. */
+  pairing: Bytes32,
+  site: SiteId,
+  trust: Digest,
+  until: Instant,
+});
+
+/** A site's key came with both signatures. This uses the window up. */
+export const PairingReceivedEntry = z.strictObject({
+  at,
+  epoch: z.int().min(1),
+  key: Bytes32,
+  kid: Kid,
+  kind: z.literal("pairing.received"),
+  site: SiteId,
+  token: Digest,
+});
+
+/** The site's own address answered with that key: `evd` is its evidence, `inv` the inventory's text. */
+export const PairingProvedEntry = z.strictObject({
+  at,
+  by: NumericId,
+  epoch: z.int().min(1),
+  evd: Digest,
+  gen: z.int().min(1),
+  inv: Digest,
+  key: Bytes32,
+  kid: Kid,
+  kind: z.literal("pairing.proved"),
+  kver: z.int().min(1),
+  site: SiteId,
+});
+
 /** A site's connector key, taken over by a merged pairing pull request. */
 export const PairingEntry = z.strictObject({
   at,
@@ -214,6 +260,9 @@ export const AuditEntry = z.discriminatedUnion("kind", [
   NotRunEntry,
   ReceiptEntry,
   EndedEntry,
+  PairingOpenedEntry,
+  PairingReceivedEntry,
+  PairingProvedEntry,
   PairingEntry,
   LevelEntry,
   IncidentEntry,

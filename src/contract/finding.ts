@@ -31,6 +31,8 @@ export const FindingRule = z.enum([
   "package.unsafe",
   /** Its source could not be asked: the policy review waits. */
   "package.unreachable",
+  /** A connector key that no pairing on record bears out: no right overrides it. */
+  "pairing.unproved",
   /** Two baselines want different things of one site. */
   "baseline.conflict",
   /** Desired state that no closed list of changes can reach. */

@@ -8,8 +8,9 @@ import type { Version } from "./ids.ts";
 /** One place of the file and what is to stand there; `undefined` removes it. */
 export interface SiteFileEdit {
   readonly path: readonly string[];
-  readonly value: string | number | boolean | Readonly<Record<string, string>> | undefined;
+  readonly value: EditedValue | undefined;
 }
+export type EditedValue = string | number | boolean | { readonly [name: string]: EditedValue };
 
 /** `null` where the text is no YAML mapping that could be edited. */
 export function editSiteFile(text: string, edits: readonly SiteFileEdit[]): string | null {

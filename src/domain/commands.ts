@@ -55,6 +55,8 @@ export type ParsedCommand =
   | { readonly kind: "misused"; readonly name: CommandName; readonly usage: string };
 
 const MAX_REASON_LENGTH = 500;
+/** `pair` may carry a whole pairing token. */
+const MAX_TOKEN_LENGTH = 8192;
 
 /**
  * The first command of a comment; `null` where it has none.
@@ -105,7 +107,8 @@ function parseLine(line: string, gates: readonly string[]): ParsedCommand {
   if (target === null && words.length > 0 && words[0]?.endsWith("?") !== true) return misused;
   const takesText = words.length === 2;
   const isMissing = words[1] === "reason" && after === "";
-  const isTooMuch = takesText ? after.length > MAX_REASON_LENGTH : after !== "";
+  const longest = words[1] === "key?" ? MAX_TOKEN_LENGTH : MAX_REASON_LENGTH;
+  const isTooMuch = takesText ? after.length > longest : after !== "";
   const isNoNumber = words[0] === "number?" && target !== null && !/^#?[1-9]\d{0,9}$/u.test(target);
   if (isMissing || isTooMuch || isNoNumber) return misused;
   const named = words[0] === "number?" ? (target?.replace("#", "") ?? null) : target;

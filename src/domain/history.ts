@@ -27,6 +27,17 @@ export interface Ending {
   /** The line that says so. */
   readonly index: number;
 }
+/** One window is for one pairing: a later one of the same site takes its place. */
+export interface PairingWindow {
+  readonly opened: EntryOf<"pairing.opened">;
+  /** The pairing that used it up. */
+  readonly received: EntryOf<"pairing.received"> | null;
+}
+export interface ProvedKey {
+  readonly entry: EntryOf<"pairing.proved">;
+  /** Its line's index in the log: `since` in the site's file. */
+  readonly index: number;
+}
 export interface LevelState {
   readonly level: Level;
   /** Index of the newest entry that set it; 0 before any. */
@@ -51,6 +62,10 @@ export interface History {
   /** Actions whose receipt says that the site's tables or columns are others than before. */
   readonly schemaChanged: ReadonlySet<ActionId>;
   readonly pairings: ReadonlyMap<SiteId, EntryOf<"pairing">>;
+  /** What became of each site's newest pairing window. */
+  readonly windows: ReadonlyMap<SiteId, PairingWindow>;
+  /** Keys that a site's own address answered with, oldest first. */
+  readonly proved: ReadonlyMap<SiteId, readonly ProvedKey[]>;
   readonly fleetLevel: LevelState;
   readonly siteLevels: ReadonlyMap<SiteId, LevelState>;
   /** The newest entry of each incident issue. */
@@ -88,6 +103,8 @@ export function startHistory(): HistoryReader {
     authorisations: new Map(),
     schemaChanged: new Set(),
     pairings: new Map(),
+    windows: new Map(),
+    proved: new Map(),
     fleetLevel: AT_REST,
     siteLevels: new Map(),
     incidents: new Map(),
@@ -141,6 +158,15 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
     case "ended":
       amend(history, entry.sub, { end: { how: entry.how, at: entry.at, index } });
       return;
+    case "pairing.opened":
+      history.windows.set(entry.site, { opened: entry, received: null });
+      return;
+    case "pairing.received":
+      noteReceived(history, entry);
+      return;
+    case "pairing.proved":
+      history.proved.set(entry.site, [...(history.proved.get(entry.site) ?? []), { entry, index }]);
+      return;
     case "pairing":
       history.pairings.set(entry.site, entry);
       return;
@@ -150,6 +176,12 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
     case "incident":
       history.incidents.set(entry.issue, entry);
   }
+}
+
+function noteReceived(history: Mutable, entry: EntryOf<"pairing.received">): void {
+  const window = history.windows.get(entry.site);
+  if (window === undefined || window.received !== null) return;
+  history.windows.set(entry.site, { ...window, received: entry });
 }
 
 function noteRange(history: Mutable, entry: EntryOf<"range">): void {

@@ -80,7 +80,7 @@ async function createBranch(at: GitHubRepository, proposal: Proposal): Promise<v
   const commit = await createCommit(at, {
     parent: proposal.from,
     files: proposal.files,
-    message: proposal.title,
+    message: proposal.message ?? proposal.title,
   });
   const ref = { owner, repo, ref: `refs/heads/${proposal.branch}`, sha: commit };
   try {

@@ -5,6 +5,7 @@ import { bold, code, listed } from "./markdown.ts";
 
 const does: Readonly<Partial<Record<CommandName, string>>> = {
   help: "lists this",
+  pair: "opens the window for one pairing; `countersign pair <site>` writes it",
   plan: "plans the proposal anew; the comment with the plan is edited in place",
   pin: "writes the package locks that the plan misses, or the one named, such as `plugins/akismet@5.4`",
   hold: "stops everything on a site or the fleet but an approved recovery",

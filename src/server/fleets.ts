@@ -21,7 +21,7 @@ export interface Fleets {
   forget(repo: number): void;
 }
 
-type Parts = Pick<Fleet, "store" | "keys" | "clock" | "sites"> & {
+type Parts = Pick<Fleet, "store" | "keys" | "clock" | "sites" | "doorUrl"> & {
   /** Opened for each fleet: what one asked tells another nothing. */
   readonly openPackages: () => Packages;
   readonly openFeeds: () => Feeds;

@@ -5,6 +5,7 @@ import { deliver } from "../workflow/deliver.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import type { ClaimedJob } from "../workflow/queue-port.ts";
 import type { Job } from "../workflow/store-port.ts";
+import { pair, propose } from "../workflow/prove-pairing.ts";
 import { report } from "../workflow/report.ts";
 import { judgeQueue } from "../workflow/queue.ts";
 import { review } from "../workflow/review.ts";
@@ -29,6 +30,8 @@ export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Jo
       return commandOf(fleet, job.key);
     case "queue":
       return judgeQueue(fleet, CommitSha.parse(job.key));
+    case "pair":
+      return job.key === "" ? propose(fleet) : pair(fleet, SiteId.parse(job.key));
   }
 }
 

@@ -20,6 +20,8 @@ export interface Settings {
   readonly databaseUrl: string | null;
   readonly host: string;
   readonly port: number;
+  /** The address at which sites reach this server; `null` where a person carries their pairings. */
+  readonly publicUrl: string | null;
   /** Proxies of ours before this server: as many entries of `X-Forwarded-For` are believed. */
   readonly proxies: number;
   readonly logLevel: LogLevel;
@@ -62,6 +64,7 @@ export function readSettings(env: Environment): Settings {
   const port = readCount(env, "PORT", 3000, missing);
   const proxies = readCount(env, "COUNTERSIGN_PROXIES", 0, missing);
   const sweepSeconds = readCount(env, "COUNTERSIGN_SWEEP_SECONDS", 60, missing);
+  const publicUrl = readPublicUrl(env, missing);
   const logLevel = logLevels.find((level) => level === (env["LOG_LEVEL"] ?? "info"));
   if (logLevel === undefined) missing(`LOG_LEVEL is none of ${logLevels.join(", ")}`);
 
@@ -87,6 +90,7 @@ export function readSettings(env: Environment): Settings {
     databaseUrl,
     host: env["HOST"] ?? "127.0.0.1",
     port,
+    publicUrl,
     proxies,
     logLevel: logLevel ?? "info",
     sweepSeconds,
@@ -106,6 +110,17 @@ function readPrivateKey(env: Environment, missing: (text: string) => void): stri
   }
   missing("PRIVATE_KEY (or the file PRIVATE_KEY_PATH) is not the App's private key");
   return "";
+}
+
+/** Without a slash at its end. */
+function readPublicUrl(env: Environment, missing: (text: string) => void): string | null {
+  const text = env["COUNTERSIGN_URL"];
+  if (text === undefined) return null;
+  const url = URL.parse(text);
+  const isPlain = url !== null && url.search === "" && url.hash === "" && url.username === "";
+  if (isPlain && /^https?:$/u.test(url.protocol)) return url.href.replace(/\/+$/u, "");
+  missing("COUNTERSIGN_URL is not the http(s) address of this server");
+  return null;
 }
 
 function readCount(

@@ -14,6 +14,7 @@ import { CountersignError } from "../errors.ts";
 import type { Clock } from "../workflow/ports.ts";
 import type { ClaimedJob } from "../workflow/queue-port.ts";
 import type { Store } from "../workflow/store-port.ts";
+import { receivePairing } from "../workflow/pair.ts";
 import { type Fleets, openFleets } from "./fleets.ts";
 import { openInbox } from "./inbox.ts";
 import { type MessageHandlers, openMessageDoor } from "./messages.ts";
@@ -26,7 +27,7 @@ const webhooksPath = "/api/github/webhooks";
 const maxBodyBytes = 25 * 1024 * 1024;
 
 /** One for each kind of message that a site sends. */
-const messageHandlers: MessageHandlers = {};
+const messageHandlers: MessageHandlers = { pairing: receivePairing };
 
 export interface RunningServer {
   readonly url: string;
@@ -58,6 +59,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     keys,
     clock,
     sites: connectSites(),
+    doorUrl: settings.publicUrl,
     openPackages: () => openPackages(),
     openFeeds: () => openFeeds({ env: process.env, folder: settings.feedsFolder, clock }),
     probot,

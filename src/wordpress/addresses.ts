@@ -15,6 +15,8 @@ export interface AddressRules {
   /** `host` or `host:port`, as a URL writes them. */
   readonly hosts: readonly string[];
   readonly privateAddresses: boolean;
+  /** Also by http: what comes back is believed by its signature alone. */
+  readonly plainHttp?: true;
 }
 
 export type Resolving =
@@ -49,8 +51,9 @@ export async function resolveDestination(
   }
 }
 
-function refusedUrl(url: URL, { hosts, privateAddresses }: AddressRules): string | null {
-  if (url.protocol !== "https:" && !(privateAddresses && url.protocol === "http:")) {
+function refusedUrl(url: URL, rules: AddressRules): string | null {
+  const { hosts, privateAddresses, plainHttp = privateAddresses } = rules;
+  if (url.protocol !== "https:" && !(plainHttp && url.protocol === "http:")) {
     return `${url.host} would be asked by ${url.protocol.slice(0, -1)}, not https`;
   }
   if (url.username !== "" || url.password !== "") return "a URL with a password in it";

@@ -2,7 +2,10 @@
  * Messages to connectors: one POST to the one route. Whatever comes back is untrusted until its
  * token is verified; here it only has to be small, JSON, and made of texts.
  */
+import { request as httpRequest, type IncomingMessage } from "node:http";
+import { request as httpsRequest } from "node:https";
 import type { Message, SiteAnswer, Sites } from "../workflow/ports.ts";
+import { type Destination, resolveDestination } from "./addresses.ts";
 
 const maxAnswerBytes = 2 * 1024 * 1024;
 
@@ -13,6 +16,7 @@ export function messagesUrl(siteUrl: string): string {
 
 export function connectSites(fetcher: typeof fetch = fetch): Sites {
   return {
+    postTo,
     async post(url, message, timeoutSeconds): Promise<SiteAnswer> {
       try {
         const response = await fetcher(messagesUrl(url), {
@@ -22,7 +26,7 @@ export function connectSites(fetcher: typeof fetch = fetch): Sites {
           redirect: "manual",
           signal: AbortSignal.timeout(timeoutSeconds * 1000),
         });
-        const text = await readCapped(response);
+        const text = await readCapped(response.body ?? noBody());
         return { kind: "answered", status: response.status, body: messageOf(text) };
       } catch (error) {
         return { kind: "unreachable", why: reason(error) };
@@ -31,10 +35,48 @@ export function connectSites(fetcher: typeof fetch = fetch): Sites {
   };
 }
 
-async function readCapped(response: Response): Promise<string> {
+async function postTo(
+  url: string,
+  message: Message,
+  reach: Parameters<Sites["postTo"]>[2],
+): Promise<SiteAnswer> {
+  const target = messagesUrl(url);
+  const { privateAddresses, timeoutSeconds } = reach;
+  try {
+    const hosts = [new URL(target).host];
+    const rules = { hosts, privateAddresses, plainHttp: true } as const;
+    const resolved = await resolveDestination(target, rules);
+    if (resolved.kind !== "allowed") return { kind: "unreachable", why: resolved.why };
+    const signal = AbortSignal.timeout(timeoutSeconds * 1000);
+    const response = await send(resolved.destination, JSON.stringify(message), signal);
+    const text = await readCapped(response);
+    return { kind: "answered", status: response.statusCode ?? 0, body: messageOf(text) };
+  } catch (error) {
+    return { kind: "unreachable", why: reason(error) };
+  }
+}
+
+function send(
+  { url, lookup }: Destination,
+  body: string,
+  signal: AbortSignal,
+): Promise<IncomingMessage> {
+  const request = url.protocol === "https:" ? httpsRequest : httpRequest;
+  const headers = {
+    "content-type": "application/json",
+    "content-length": Buffer.byteLength(body),
+    "user-agent": "Countersign",
+  };
+  const options = { method: "POST", headers, lookup, signal, agent: false };
+  return new Promise((resolve, reject) => {
+    request(url, options, resolve).once("error", reject).end(body);
+  });
+}
+
+async function readCapped(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of response.body ?? []) {
+  for await (const chunk of body) {
     size += chunk.byteLength;
     if (size > maxAnswerBytes) throw new Error("the answer is larger than 2 MiB");
     chunks.push(chunk);
@@ -59,6 +101,8 @@ export function messageOf(text: string): Message | null {
   const { token, ...beside } = texts;
   return token === undefined ? null : { ...beside, token };
 }
+
+async function* noBody(): AsyncGenerator<Uint8Array> {}
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";

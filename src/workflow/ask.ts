@@ -45,6 +45,17 @@ export async function ask(
   site: PairedSite,
   question: Question,
 ): Promise<Evidence | Receipt | Silence> {
+  const { message, digest } = await queryOf(fleet, site, question);
+  const answer = await fleet.sites.post(site.url, message, answerWithinSeconds);
+  return readAnswer(fleet, site, answer, digest);
+}
+
+/** A signed question, and the digest that its answer has to name. */
+export async function queryOf(
+  fleet: Fleet,
+  site: PairedSite,
+  question: Question,
+): Promise<{ readonly message: Message; readonly digest: Digest }> {
   const iat = fleet.clock.now();
   const { level: lvl, index: lvx } = levelOf(fleet.log.history, site.site);
   const claims: ClaimsOf<"query"> = {
@@ -55,9 +66,7 @@ export async function ask(
     lvx,
   };
   const { token, digest } = await mintToken("query", claims, await signerFor(fleet, site));
-  const message = { token, arg: question.arg };
-  const answer = await fleet.sites.post(site.url, message, answerWithinSeconds);
-  return readAnswer(fleet, site, answer, digest);
+  return { message: { token, arg: question.arg }, digest };
 }
 
 /** The claims that every message to a site has. */
@@ -78,13 +87,28 @@ export function signerFor(fleet: Fleet, site: PairedSite): Promise<Signer> {
   return fleet.keys.actionSigner(name);
 }
 
-/** What came back, where it is signed by this site and answers the token of digest `re`. */
+/**
+ * What came back, where it is signed by this site and answers the token of digest `re`. The log
+ * head that it countersigns is kept.
+ */
 export async function readAnswer(
   fleet: Fleet,
   site: PairedSite,
   answer: SiteAnswer,
   re: Digest,
 ): Promise<Evidence | Receipt | Silence> {
+  const read = openAnswer(fleet, site, answer, re);
+  if (read.kind !== "silence") await noteHead(fleet, site, read.claims);
+  return read;
+}
+
+/** The same of a site that nobody approved yet: what it says of the log counts for nothing. */
+export function openAnswer(
+  fleet: Fleet,
+  site: PairedSite,
+  answer: SiteAnswer,
+  re: Digest,
+): Evidence | Receipt | Silence {
   if (answer.kind === "unreachable") return silence(`not reached: ${answer.why}`);
   if (answer.body === null) return silence(`answered ${answer.status} and nothing signed`);
   const read = readEvidence(fleet, site, answer.body) ?? readReceipt(fleet, site, answer.body);
@@ -93,7 +117,6 @@ export async function readAnswer(
   if (read.kind === "evidence" && read.claims.re !== re) {
     return silence("answered with evidence for another question");
   }
-  await noteHead(fleet, site, read.claims);
   return read;
 }
 

@@ -26,6 +26,7 @@ import { pinProblem } from "../render/pin-answer.ts";
 import { type Answer, type Handled, said } from "./answer.ts";
 import { commandLevel, type LevelCommand } from "./contain.ts";
 import type { Fleet } from "./fleet.ts";
+import { pairCommand } from "./pair-window.ts";
 import { pinProposal } from "./pin-proposal.ts";
 import type { IssueComment, PullRequest } from "./forge-port.ts";
 import type { Job } from "./store-port.ts";
@@ -35,6 +36,8 @@ import { readRoles } from "./roles.ts";
 interface Asked {
   readonly name: CommandName;
   readonly target: string | null;
+  /** A reason, or the key that `pair` carries. */
+  readonly text: string | null;
   readonly issue: number;
   readonly comment: IssueComment;
   /** `null` where the comment stands on an issue. */
@@ -56,6 +59,7 @@ const handlers: Readonly<Partial<Record<CommandName, Handler>>> = {
   release: level("release"),
   override: async (fleet, { pull }) => judgedWithPlan(fleet, pull),
   "break-glass": async (fleet, { pull }) => judgedWithPlan(fleet, pull),
+  pair: (fleet, asked) => pairCommand(fleet, asked),
   pin: async (fleet, { pull, target }) =>
     pull === null ? said(pinProblem.no_pull) : pinProposal(fleet, pull, target),
 };
@@ -127,10 +131,10 @@ async function carryOutOne(
 ): Promise<Handled> {
   if (parsed.kind === "unknown") return said(unknownText(parsed.word));
   if (parsed.kind === "misused") return said(misusedText(parsed.usage));
-  const { name, target } = parsed;
+  const { name, target, text } = parsed;
   const handler = handlers[name];
   if (handler === undefined) return said(unableText(name));
-  const asked: Asked = { name, target, ...where };
+  const asked: Asked = { name, target, text, ...where };
   const refusal = free.has(name) ? null : await refusalOf(fleet, asked);
   return refusal === null ? handler(fleet, asked) : said(refusal);
 }

@@ -17,6 +17,8 @@ export interface Fleet {
   readonly packages: Packages;
   readonly feeds: Feeds;
   readonly keys: KeySource;
+  /** Where sites send their messages; `null` where this control plane has no door for them. */
+  readonly doorUrl: string | null;
   readonly clock: Clock;
   /** The newest readiness of each site: a memory that may be lost at any time. */
   readonly evidence: Map<SiteId, KeptEvidence>;

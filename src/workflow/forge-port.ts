@@ -165,6 +165,8 @@ export interface ForgeWriter {
     files: ReadonlyMap<string, string>;
     title: string;
     body: string;
+    /** Of the commit: the title, unless there is more to say. */
+    message?: string;
   }): Promise<number>;
   /** One commit on top of `parent`; `null` when the branch's head was not `parent` (any more). */
   commitFiles(change: {

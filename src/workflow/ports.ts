@@ -25,6 +25,15 @@ export type SiteAnswer =
 export interface Sites {
   /** One POST to the site's only route. No redirects, at most 2 MiB of answer, never throws. */
   post(url: string, message: Message, timeoutSeconds: number): Promise<SiteAnswer>;
+  /**
+   * The same, and only to an address on the public internet, unless private ones are allowed: the
+   * name is resolved once, and the connection goes to the address that was judged.
+   */
+  postTo(
+    url: string,
+    message: Message,
+    reach: { readonly timeoutSeconds: number; readonly privateAddresses: boolean },
+  ): Promise<SiteAnswer>;
 }
 
 export interface Packages {

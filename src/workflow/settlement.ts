@@ -59,6 +59,7 @@ export function settlement(fleet: Fleet, decided: Settled, history: History): Ap
   const actions = kind === "authorised" ? authorisations(fleet, decided, history, at) : [];
   const pairings = kind === "authorised" ? decided.pairings : [];
   const jobs: Job[] = actions.map(({ site }) => ({ kind: "deliver", key: site, runAt: now }));
+  jobs.push(...pairings.map(({ site }): Job => ({ kind: "pair", key: site, runAt: now })));
   if (pull !== null) jobs.push({ kind: "report", key: String(pull.number), runAt: now });
   if (history.unattested.length > 0) jobs.push({ kind: "report", key: "settled", runAt: now });
   return {

@@ -5,7 +5,15 @@
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 
 export interface Job {
-  readonly kind: "sweep" | "review" | "settle" | "deliver" | "report" | "command" | "queue";
+  readonly kind:
+    | "sweep"
+    | "review"
+    | "settle"
+    | "deliver"
+    | "report"
+    | "command"
+    | "queue"
+    | "pair";
   /** What the job is about: jobs of one repository, kind and key are one. */
   readonly key: string;
   /** Not before: Unix seconds. */

@@ -36,6 +36,7 @@ export async function startApp(): Promise<App> {
     databaseUrl: null,
     host: "127.0.0.1",
     port: 0,
+    publicUrl: null,
     logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",
     proxies: 0,
     sweepSeconds: 30,

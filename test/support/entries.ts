@@ -94,6 +94,47 @@ export const level = (
   site: name === null ? null : site(name),
 });
 
+const paired = (name: string) => ({ at: AT, epoch: 1, site: site(name) });
+const siteKey = { key, kid: Kid.parse("k".repeat(22)) };
+
+export const pairingOpened = (name: string, over: Partial<EntryOf<"pairing.opened">> = {}) =>
+  ({
+    ...paired(name),
+    by: 13,
+    comment: 900,
+    gen: 1,
+    home: digest("home"),
+    issue: 50,
+    kind: "pairing.opened",
+    kver: 1,
+    pairing: key,
+    trust: digest("trust"),
+    until: AT,
+    ...over,
+  }) satisfies AuditEntry;
+
+export const pairingReceived = (name: string, over: Partial<EntryOf<"pairing.received">> = {}) =>
+  ({
+    ...paired(name),
+    ...siteKey,
+    kind: "pairing.received",
+    token: digest("token"),
+    ...over,
+  }) satisfies AuditEntry;
+
+export const pairingProved = (name: string, over: Partial<EntryOf<"pairing.proved">> = {}) =>
+  ({
+    ...paired(name),
+    ...siteKey,
+    by: 13,
+    evd: digest("evd"),
+    gen: 1,
+    inv: digest("inv"),
+    kind: "pairing.proved",
+    kver: 1,
+    ...over,
+  }) satisfies AuditEntry;
+
 export const pairing = (name: string, epoch = 1) =>
   ({
     at: AT,

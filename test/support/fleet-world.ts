@@ -15,7 +15,7 @@ import { deliver } from "../../src/workflow/deliver.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
 import { FleetLog } from "../../src/workflow/fleet-log.ts";
 import type { FeedReading } from "../../src/contract/feed-reading.ts";
-import type { Packages, Sites } from "../../src/workflow/ports.ts";
+import type { Message, Packages, SiteAnswer, Sites } from "../../src/workflow/ports.ts";
 import type { Queue } from "../../src/workflow/queue-port.ts";
 import { report } from "../../src/workflow/report.ts";
 import { review } from "../../src/workflow/review.ts";
@@ -75,7 +75,7 @@ export class World {
     const [sites, packages] = [this.#doors(), this.#packages()];
     const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
     const feeds = { read: async () => this.feed };
-    const doors = { sites, packages, feeds };
+    const doors = { sites, packages, feeds, doorUrl: "https://countersign.example" };
     this.fleet = { repository, forge, log, store, ...doors, keys, clock, ...memories };
   }
 
@@ -161,14 +161,18 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
 
   // ------------------------------------------------------------ doors
 
+  /** Sites that are not paired yet answer here, by their name. */
+  readonly strangers = new Map<string, (message: Message) => Promise<SiteAnswer>>();
+
   #doors(): Sites {
-    return {
-      post: async (url, message) => {
-        const name = /^https:\/\/([a-z0-9-]+)\.example$/u.exec(url)?.[1] ?? "";
-        const site = this.sites.get(name);
-        return site?.post(message) ?? { kind: "unreachable", why: "ENOTFOUND" };
-      },
+    const post: Sites["post"] = async (url, message) => {
+      const name = /^https:\/\/([a-z0-9-]+)\.example$/u.exec(url)?.[1] ?? "";
+      const stranger = this.strangers.get(name);
+      if (stranger !== undefined) return stranger(message);
+      const site = this.sites.get(name);
+      return site?.post(message) ?? { kind: "unreachable", why: "ENOTFOUND" };
     };
+    return { post, postTo: (url, message) => post(url, message, 30) };
   }
   /** Every source confirms what the lock on the default branch, or of `lock()`, says. */
   #packages(): Packages {

@@ -235,6 +235,10 @@ export class MemoryForge extends MemoryBranch implements Forge {
   }
   async say(issue: number, text: string) {
     this.said.push({ issue, text });
+    const createdAt = new Date(this.clock.now() * 1000).toISOString();
+    const id = (this.#next += 1);
+    const own = { id, own: true, user: people.bot, body: text, createdAt, editedAt: null };
+    this.comments.set(issue, [...(this.comments.get(issue) ?? []), own]);
   }
   async requestReviewers(pull: number, logins: readonly string[]) {
     if (logins.length > 0) this.asked.push({ pull, logins });
@@ -262,11 +266,25 @@ export class MemoryForge extends MemoryBranch implements Forge {
     const files = new Map([...(this.trees.get(proposal.from) ?? []), ...proposal.files]);
     const head = this.commit(`revert ${proposal.branch}`, files, proposal.from);
     this.propose(number, head, "bot", { headRef: proposal.branch });
+    const message = proposal.message ?? proposal.title;
+    this.ownCommits.set(number, [commitBy(head, [proposal.from], "bot", { message })]);
     this.steps.shift();
     this.move(proposal.branch, head, "bot", "branch_creation");
     return number;
   }
-  commitFiles: Forge["commitFiles"] = () => Promise.reject(unreachable("commit files"));
+  async commitFiles({ branch, parent, files, message }: Parameters<Forge["commitFiles"]>[0]) {
+    if (this.branches.get(branch) !== parent) return null;
+    const tree = new Map([...(this.trees.get(parent) ?? []), ...files]);
+    const head = this.commit(`${message} on ${parent}`, tree, parent);
+    this.move(branch, head, "bot");
+    for (const pull of this.pulls.values()) {
+      if (pull.headRef !== branch || pull.state !== "open") continue;
+      pull.head = head;
+      const commit = commitBy(head, [parent], "bot", { message });
+      this.ownCommits.set(pull.number, [...(this.ownCommits.get(pull.number) ?? []), commit]);
+    }
+    return head;
+  }
   async openDeployment({ sub }: Parameters<Forge["openDeployment"]>[0]) {
     const known = this.deployments.get(sub) ?? { id: (this.#next += 1), states: [] };
     this.deployments.set(sub, known);

@@ -1,0 +1,18 @@
+/** What a site says it has: the text beside its evidence, before anything of it is believed. */
+import { z } from "zod";
+
+const Item = z.object({
+  slug: z.string(),
+  version: z.string().nullable(),
+  state: z.string(),
+});
+
+/** Further members are of later versions, and are passed over. */
+export const Inventory = z.object({
+  version: z.literal(1),
+  home: z.string(),
+  core: z.object({ version: z.string() }),
+  plugins: z.array(Item.extend({ file: z.string() })).max(2000),
+  themes: z.array(Item).max(500),
+});
+export type Inventory = z.infer<typeof Inventory>;
