@@ -8,6 +8,7 @@ import type { EvidenceItem, EvidenceLevel, ReadinessDetail } from "../contract/e
 import type { GateState } from "../contract/facts-range.ts";
 import { READINESS_ITEMS, type Readiness } from "../contract/fleet-config.ts";
 import type { LiveState, SitePlan, Step } from "../contract/plan.ts";
+import { durationWords } from "./duration-words.ts";
 
 export type ReadinessReason =
   | "ready"
@@ -19,7 +20,7 @@ export type ReadinessReason =
   | "item_failed"
   | "item_below"
   | "item_missing"
-  | "not_reversible";
+  | "not_asked_for";
 
 /** One point of the tree that people see. */
 export interface ReadinessPoint {
@@ -40,6 +41,8 @@ export interface ReadinessFacts {
     | { readonly kind: "evidence"; readonly detail: ReadinessDetail; readonly at: number }
     | { readonly kind: "silent"; readonly why: string }
     | { readonly kind: "unreadable" };
+  /** What was established here, not by the site; takes the place of its items of the same name. */
+  readonly own: readonly EvidenceItem[];
   readonly now: number;
 }
 
@@ -66,18 +69,33 @@ export function judgeReadiness(facts: ReadinessFacts): ReadinessResult {
   return { result, points };
 }
 
-function pointsOf({ plan, demands, answer, now }: ReadinessFacts): ReadinessPoint[] {
+function pointsOf({ plan, demands, answer, own, now }: ReadinessFacts): ReadinessPoint[] {
   if (answer.kind === "silent") return [point("waiting", "silent", answer.why)];
   if (answer.kind === "unreadable") return [point("waiting", "unreadable", "evidence")];
-  const { detail, at } = answer;
+  const { at } = answer;
+  const detail = withOwn(answer.detail, own);
   const age = now - at;
   const fresh = age >= -60 && age <= EVIDENCE_MAX_AGE_SECONDS;
   return [
-    ...(fresh ? [] : [point("waiting", "stale", "evidence", `${age} s old`)]),
+    ...(fresh ? [] : [point("waiting", "stale", "evidence", `${durationWords(age)} old`)]),
     ...always.map((id) => judgeItem({ id, level: "proved", maxAge: null, detail, now })),
     ...demands.flatMap((demand) => judgeDemand(demand, detail, now)),
+    ...own.flatMap((item) => noteItem(item, demands)),
     ...firstSteps(plan).map((step) => judgeState(step, detail.live)),
   ];
+}
+
+function withOwn(detail: ReadinessDetail, own: readonly EvidenceItem[]): ReadinessDetail {
+  const names = new Set(own.map(({ id }) => id));
+  return { ...detail, items: [...detail.items.filter(({ id }) => !names.has(id)), ...own] };
+}
+
+/** What no policy asks for is shown, and holds nothing. */
+function noteItem(item: EvidenceItem, demands: readonly Readiness[]): ReadinessPoint[] {
+  const name = READINESS_ITEMS.find((one) => one === item.id);
+  if (name !== undefined && demands.some((demand) => demand[name] !== undefined)) return [];
+  const isWeak = item.level === "failed" || item.level === "unknown";
+  return [point("passed", isWeak ? "not_asked_for" : "ready", item.id, gotOf(item))];
 }
 
 function judgeDemand(demand: Readiness, detail: ReadinessDetail, now: number): ReadinessPoint[] {
@@ -105,15 +123,19 @@ function judgeItem(asked: {
   const { id, level, maxAge, detail, now } = asked;
   const item: EvidenceItem | undefined = detail.items.find((one) => one.id === id);
   if (item === undefined) return point("waiting", "item_missing", id, "not measured", level);
-  const got = item.value === "" ? item.level : `${item.level}: ${item.value}`;
+  const got = gotOf(item);
   if (item.level === "failed") return point("blocked", "item_failed", id, got, level);
   if (strength[item.level] < strength[level]) return point("waiting", "item_below", id, got, level);
   const age = now - item.at;
   if (maxAge !== null && !(age <= maxAge)) {
-    return point("waiting", "stale", id, `${age} s old`, `at most ${maxAge} s`);
+    const limit = `at most ${durationWords(maxAge)}`;
+    return point("waiting", "stale", id, `${durationWords(age)} old`, limit);
   }
   return point("passed", "ready", id, got, level);
 }
+
+const gotOf = ({ level, value }: EvidenceItem): string =>
+  value === "" ? level : `${level}: ${value}`;
 
 /** Each target's first step: later steps of the same target find what the first one left. */
 function firstSteps({ steps }: SitePlan): Step[] {

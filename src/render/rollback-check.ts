@@ -22,7 +22,7 @@ const words: Readonly<Record<ReadinessReason, string>> = {
   item_failed: "failed",
   item_below: "is weaker than the policy asks for",
   item_missing: "was not measured",
-  not_reversible: "cannot be undone",
+  not_asked_for: "is not established; the policy does not ask for it",
 };
 
 /** GitHub takes 65,535 characters; what does not fit is counted. */
@@ -77,9 +77,12 @@ function lossList(changes: readonly PlannedChange[]): string {
 }
 
 function siteTree({ site, result, points }: SitePoints): string {
-  const lines = points.map((point) => `  - ${mark[point.result]} ${pointLine(point)}`);
+  const lines = points.map((point) => `  - ${markOf(point)} ${pointLine(point)}`);
   return [`- ${mark[result]} ${code(site)}`, ...lines].join("\n");
 }
+
+const markOf = ({ result, reason }: ReadinessPoint): string =>
+  reason === "not_asked_for" ? "⚠️" : mark[result];
 
 function pointText({ reason, subject, got }: ReadinessPoint): string {
   if (reason === "silent") return `no evidence (${subject})`;

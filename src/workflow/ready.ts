@@ -1,9 +1,10 @@
 /** Asks every site that a plan touches whether it can take it, and take it back. */
-import { ReadinessDetail } from "../contract/evidence-detail.ts";
+import { type EvidenceItem, ReadinessDetail } from "../contract/evidence-detail.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import type { Digest, SiteId } from "../contract/ids.ts";
 import type { PlannedChange, PlanTexts } from "../contract/planned-change.ts";
 import type { SitePlan } from "../contract/plan.ts";
+import { type PreviousPackage, previousPackageItem } from "../domain/previous-package.ts";
 import { judgeReadiness, type ReadinessFacts, type ReadinessResult } from "../domain/readiness.ts";
 import { selectsSite } from "../domain/site-selection.ts";
 import { parseCanonical } from "../signing/canonical.ts";
@@ -11,6 +12,7 @@ import { digestOfJson } from "../signing/digest.ts";
 import { ask } from "./ask.ts";
 import { type Fleet, pairedSite } from "./fleet.ts";
 import type { Planned } from "./planning.ts";
+import { checkPrevious } from "./previous-packages.ts";
 
 export interface SiteReadiness extends ReadinessResult {
   readonly site: SiteId;
@@ -37,6 +39,7 @@ export async function readReadiness(
   { plan, texts }: Planned,
 ): Promise<SiteReadiness[]> {
   if (texts === null) return [];
+  const replaced = await checkPrevious(fleet, config, { plan });
   const open = [...plan.sitePlans.keys()];
   const found: SiteReadiness[] = [];
   const next = async (): Promise<void> => {
@@ -45,7 +48,8 @@ export async function readReadiness(
       const text = texts.sites.get(site)?.text;
       if (sitePlan === undefined || text === undefined) continue;
       const demands = demandsOn(site, config, plan.changes);
-      found.push(await readSite(fleet, { site, sitePlan, text, demands }));
+      const previous = replaced.get(site) ?? [];
+      found.push(await readSite(fleet, { site, sitePlan, text, demands, previous }));
     }
   };
   await Promise.all(Array.from({ length: Math.min(concurrency, open.length) }, next));
@@ -57,6 +61,7 @@ interface Asked {
   readonly sitePlan: SitePlan;
   readonly text: PlanTexts["fleet"]["text"];
   readonly demands: ReadinessFacts["demands"];
+  readonly previous: readonly PreviousPackage[];
 }
 
 async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
@@ -68,14 +73,19 @@ async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
 }
 
 function judged(fleet: Fleet, asked: Asked, { answer, shown }: Answered): SiteReadiness {
-  const { site, sitePlan: plan, demands } = asked;
+  const { site, sitePlan: plan, demands, previous } = asked;
   const now = fleet.clock.now();
-  return { site, shown, fits: fitsOf(answer), ...judgeReadiness({ plan, demands, answer, now }) };
+  const own = [previousPackageItem(previous, itemOf(answer, "previousPackage"), now)];
+  const result = judgeReadiness({ plan, demands, answer, own, now });
+  return { site, shown, fits: fitsOf(answer), ...result };
+}
+
+function itemOf(answer: ReadinessFacts["answer"], id: string): EvidenceItem | undefined {
+  return answer.kind === "evidence" ? answer.detail.items.find((one) => one.id === id) : undefined;
 }
 
 function fitsOf(answer: ReadinessFacts["answer"]): boolean | null {
-  if (answer.kind !== "evidence") return null;
-  const item = answer.detail.items.find(({ id }) => id === "requirements");
+  const item = itemOf(answer, "requirements");
   return item?.level === "proved" ? true : item?.level === "failed" ? false : null;
 }
 

@@ -38,6 +38,7 @@ const judge = (over: Partial<ReadinessFacts> = {}) =>
     plan: sitePlan(update("1.0", "1.1")),
     demands: [],
     answer: { kind: "evidence", detail: detail(), at: now },
+    own: [],
     now,
     ...over,
   });
@@ -92,6 +93,31 @@ describe("judgeReadiness", () => {
       got: "unknown: read only",
       wanted: "proved",
     });
+  });
+  it("takes what was established here for what the site says of it, and shows it unasked", () => {
+    const demand = { when: {}, previousPackage: { level: "declared" } } as unknown as Readiness;
+    const site = answer(detail([...basics, item("previousPackage")]));
+    const given = (own: EvidenceItem, demands: Readiness[] = []) =>
+      judge({ ...site, demands, own: [own] });
+    const lost = item("previousPackage", { level: "failed", value: "404" });
+    const unasked = given(lost);
+    expect(unasked.result).toBe("passed");
+    expect(unasked.points).toContainEqual(
+      expect.objectContaining({ reason: "not_asked_for", got: "failed: 404" }),
+    );
+    expect(given(lost, [demand]).result).toBe("blocked");
+    const unread = item("previousPackage", { level: "unknown" });
+    expect(given(unread).points.map(({ reason }) => reason)).toContain("not_asked_for");
+    expect(reasonsOf(given(unread, [demand]))).toEqual(["item_below previousPackage"]);
+    const good = given(item("previousPackage"));
+    expect(good.points.filter(({ subject }) => subject === "previousPackage")).toMatchObject([
+      { result: "passed", reason: "ready" },
+    ]);
+    expect(given(item("previousPackage"), [demand]).result).toBe("passed");
+  });
+  it("shows what no policy can ask for, where it was established here", () => {
+    const { points } = judge({ own: [item("weather", { level: "failed" })] });
+    expect(points).toContainEqual(expect.objectContaining({ reason: "not_asked_for" }));
   });
   it("asks for what the policy demands, as strong and as fresh as it says", () => {
     const demand = {
