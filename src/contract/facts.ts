@@ -92,6 +92,8 @@ export const Facts = z
     checks: z
       .strictObject({
         policy: GateState.nullable().exactOptional(),
+        /** What comparing package locks with their sources came to; beside the rules' own result. */
+        packages: GateState.nullable().exactOptional(),
         rollback: GateState.nullable().exactOptional(),
       })
       .nullable()

@@ -22,6 +22,8 @@ export type CheckReason =
   | "policy_waiting"
   | "policy_invalid"
   | "rules_not_judged"
+  | "packages_differ"
+  | "packages_unread"
   | "rollback_blocked"
   | "rollback_waiting"
   | "readiness_not_judged"
@@ -65,7 +67,8 @@ export function checkPolicy(
 ): PolicyCheck {
   const errors = proposedErrors(facts);
   const review = reviewOf(config, facts, changes);
-  const rules = errors.length > 0 ? blocked("policy_invalid") : checkRules(review);
+  const own = worse(checkRules(review), checkLocks(facts));
+  const rules = errors.length > 0 ? blocked("policy_invalid") : own;
   const waits = waitsOf(config, facts, changes);
   const [first] = waits;
   const delayed = first === undefined || rules.result !== "passed" ? rules : waiting(first.reason);
@@ -93,6 +96,20 @@ function checkRules({ result, ...review }: PolicyReview | Check): Check {
   if ("reason" in review) return { result, reason: review.reason };
   if (result === "blocked") return blocked("policy_blocked");
   return result === "waiting" ? waiting("rules_not_judged") : passed;
+}
+
+/** Locks that were compared with their sources. Facts without that result do not ask about it. */
+function checkLocks({ checks }: Facts): Check {
+  const result = checks === null ? null : checks.packages;
+  if (result === undefined || result === "passed") return passed;
+  return result === "blocked" ? blocked("packages_differ") : waiting("packages_unread");
+}
+
+const RANK: Readonly<Record<GateState, number>> = { passed: 0, waiting: 1, blocked: 2 };
+
+/** The first one where both are alike: it says more. */
+function worse(one: Check, other: Check): Check {
+  return RANK[other.result] > RANK[one.result] ? other : one;
 }
 
 export function checkRollback(

@@ -68,6 +68,8 @@ interface PullData {
   readonly merged_by?: Account | null | undefined;
   readonly merge_commit_sha: string | null;
   readonly html_url: string;
+  readonly title: string;
+  readonly body?: string | null | undefined;
   readonly head: {
     readonly sha: string;
     readonly ref: string;
@@ -98,6 +100,8 @@ export function asPull(data: PullData): PullRequest {
     labels: data.labels.map((label) => label.name),
     requestedReviewers: (data.requested_reviewers ?? []).map((person) => person.id),
     url: data.html_url,
+    title: data.title,
+    body: data.body ?? "",
   };
 }
 

@@ -18,6 +18,8 @@ const reasonWords: Readonly<Record<CheckReason, string>> = {
   policy_waiting: "The policy review is not done",
   policy_invalid: "countersign.yml would not be valid",
   rules_not_judged: "The policy waits for facts that could not be read yet",
+  packages_differ: "A package lock is not what its source has",
+  packages_unread: "Packages could not be compared with their source yet",
   rollback_blocked: "A site cannot take this back",
   rollback_waiting: "Waiting for evidence from sites",
   readiness_not_judged: "Waiting for evidence from sites",

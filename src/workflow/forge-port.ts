@@ -39,6 +39,9 @@ export interface PullRequest {
   readonly labels: readonly string[];
   readonly requestedReviewers: readonly number[];
   readonly url: string;
+  readonly title: string;
+  /** The description, in its author's words; empty where there is none. */
+  readonly body: string;
 }
 
 export interface Commit {

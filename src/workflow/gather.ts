@@ -10,6 +10,7 @@ import { emailsOf } from "./emails.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Account, Commit, PullRequest, Review } from "./forge-port.ts";
 import { pushersOf } from "./pushers.ts";
+import { withCommitMessages } from "./rule-facts.ts";
 import { commitFact, readUnattested } from "./range-facts.ts";
 import { readRoles } from "./roles.ts";
 import { unread } from "./unread.ts";
@@ -69,7 +70,7 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
     ...written.facts,
     checks,
     ...(merge === undefined ? {} : { merge }),
-    ...(given.ruleFacts === undefined ? {} : { ruleFacts: given.ruleFacts }),
+    ...(given.ruleFacts === undefined ? {} : { ruleFacts: ruleFactsOf(given.ruleFacts, written) }),
     levels: {
       fleet: history.fleetLevel.level,
       sites: Object.fromEntries([...history.siteLevels].map(([site, { level }]) => [site, level])),
@@ -84,6 +85,10 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
       unattested: ranges.map(({ fact }) => fact),
     },
   };
+}
+
+function ruleFactsOf(given: Gathering["ruleFacts"], { facts, commits }: ReadProposal) {
+  return given ? withCommitMessages(given, facts.commits ? commits : null) : null;
 }
 
 type Written = Pick<

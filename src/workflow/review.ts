@@ -137,16 +137,12 @@ interface Reviewed {
   readonly packages: PackageReview;
 }
 
-/** What is known before any rule is judged: without a result here the rules give it. */
+/** What is known before any rule is judged. A plan that failed leaves no rule to be judged. */
 export function checksOf({ planning }: Pick<Case, "planning">, { readiness, packages }: Reviewed) {
-  const failed = planning.plan.state === "failed";
-  if (!failed && packages.result !== "passed") {
-    return { policy: packages.result, rollback: worst(readiness) };
+  if (planning.plan.state === "failed") {
+    return { policy: "blocked" as const, rollback: "waiting" as const };
   }
-  return {
-    ...(failed ? { policy: "blocked" as const } : {}),
-    rollback: failed ? ("waiting" as const) : worst(readiness),
-  };
+  return { packages: packages.result, rollback: worst(readiness) };
 }
 
 function worst(readiness: readonly SiteReadiness[]) {

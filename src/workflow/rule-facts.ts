@@ -10,6 +10,7 @@ import { secretLines } from "../domain/secret-text.ts";
 import { changedFiles } from "../domain/tree-difference.ts";
 import { siteFileOf } from "./control-files.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
+import type { Commit, PullRequest } from "./forge-port.ts";
 import { type Planned, sitePlanText } from "./planning.ts";
 import type { SiteReadiness } from "./ready.ts";
 
@@ -17,6 +18,7 @@ type RuleFacts = NonNullable<FactsInput["ruleFacts"]>;
 type Applied = NonNullable<RuleFacts["applied"]>[number];
 
 export interface RuleQuestion {
+  readonly pull: Pick<PullRequest, "title" | "body" | "headRef">;
   readonly attested: CommitSha;
   readonly config: FleetConfig;
   readonly planning: Pick<Planned, "after" | "plan">;
@@ -32,7 +34,7 @@ export async function readRuleFacts(fleet: Fleet, asked: RuleQuestion): Promise<
     ...(await readFeed(fleet, asked)),
     applied: asksForPromotion(asked.config) ? await appliedSteps(fleet, asked.attested, plans) : [],
     sites: Object.fromEntries(asked.readiness.map(({ site, fits }) => [site, { fits }])),
-    secrets: await secretPlaces(fleet, asked),
+    secrets: [...(await secretPlaces(fleet, asked)), ...secretWords(asked.pull)],
   };
 }
 
@@ -138,8 +140,34 @@ async function readFeed(
 async function secretPlaces(fleet: Fleet, { attested, planning }: RuleQuestion) {
   const before = await fleet.forge.controlTree(attested);
   return changedFiles(before, planning.after).flatMap(({ path, role, after }) =>
-    typeof after !== "string" || role.kind === "other"
-      ? []
-      : secretLines(after).map((line) => ({ file: path, line })),
+    typeof after !== "string" || role.kind === "other" ? [] : placesIn(path, after),
   );
+}
+
+type SecretPlaces = NonNullable<RuleFacts["secrets"]>;
+
+function placesIn(file: string, text: string): SecretPlaces {
+  return secretLines(text).map((line) => ({ file, line }));
+}
+
+/** What people wrote around the files: it is as public as they are. */
+function secretWords({ title, body, headRef }: RuleQuestion["pull"]): SecretPlaces {
+  return [
+    ...placesIn("title", title),
+    ...placesIn("description", body),
+    ...placesIn("branch name", headRef),
+  ];
+}
+
+/** The same with the messages of the proposal's commits; `null` where those could not be read. */
+export function withCommitMessages(
+  facts: RuleFacts,
+  commits: readonly Pick<Commit, "sha" | "message">[] | null,
+): RuleFacts {
+  const { secrets } = facts;
+  if (commits === null || !secrets) return { ...facts, secrets: null };
+  const found = commits.flatMap(({ sha, message }) =>
+    placesIn(`message of ${sha.slice(0, 7)}`, message),
+  );
+  return { ...facts, secrets: [...secrets, ...found] };
 }

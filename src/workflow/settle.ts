@@ -116,7 +116,7 @@ async function readRange(
   }
   const readiness = await readReadiness(fleet, config, planning);
   const packages = await checkPackages(fleet, config, planning);
-  const about = { attested, config, planning, readiness, ...packages };
+  const about = { pull: range.pull, attested, config, planning, readiness, ...packages };
   const at = new Date(fleet.clock.now() * 1000).toISOString();
   return {
     planning,

@@ -42,6 +42,19 @@ describe("the verdict", () => {
     });
   });
 
+  it.each<[FactsInput["checks"], string, string | null]>([
+    [{ packages: "passed" }, "passed", null],
+    [{ packages: "waiting" }, "waiting", "packages_unread"],
+    [{ packages: null }, "waiting", "packages_unread"],
+    [{ packages: "blocked" }, "blocked", "packages_differ"],
+    [{ packages: "blocked", policy: "waiting" }, "blocked", "packages_differ"],
+    [{ packages: "waiting", policy: "blocked" }, "blocked", "policy_blocked"],
+    [{ packages: "blocked", policy: "blocked" }, "blocked", "policy_blocked"],
+    [{ packages: "waiting", policy: "waiting" }, "waiting", "policy_waiting"],
+  ])("takes the comparison of packages beside the rules: %o", (checks, result, reason) => {
+    expect(judge({ checks })).toEqual({ result, reason });
+  });
+
   it("shows who fills which seat", () => {
     expect(gatesOf()[0]).toMatchObject({
       requirements: [{ role: "operators", count: 1, filledBy: [11], missing: 0, able: 2 }],

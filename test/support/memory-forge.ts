@@ -119,6 +119,8 @@ export class MemoryForge extends MemoryBranch implements Forge {
       labels: [],
       requestedReviewers: [],
       url: "",
+      title: `change ${number}`,
+      body: "",
       ...over,
     });
     this.ownCommits.set(number, [commitBy(head, this.parents.get(head) ?? [], by)]);

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { command } from "../../src/workflow/command.ts";
+import { readHistory } from "../../src/domain/history.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
 import type { Packages } from "../../src/workflow/ports.ts";
 import type { Account, Forge, IssueComment, PullRequest } from "../../src/workflow/forge-port.ts";
@@ -49,6 +50,8 @@ beforeEach(() => {
     labels: [],
     requestedReviewers: [],
     url: "",
+    title: "",
+    body: "",
   };
 });
 
@@ -90,7 +93,7 @@ const packages: Packages = {
     return { kind: "found", found: { lock: PackageLock.parse(found), headerVersion: id.version } };
   },
 };
-const history = { attested, unattested: [], authorisations: new Map(), pairings: new Map() };
+const history = { ...readHistory([]), attested };
 const fleet = {
   repository: { id: 9, defaultBranch: "main", ownedByOrganisation: true },
   forge,

@@ -204,4 +204,76 @@ describe("text that looks like a secret", () => {
     expect(check.summary).toContain("tests/a.yml:1");
     expect(JSON.stringify(check)).not.toContain(secret);
   });
+
+  it.each<[string, (secret: string, head: CommitSha) => void]>([
+    ["title:1", (secret) => Object.assign(world.forge.pulls.get(7)!, { title: secret })],
+    [
+      "description:2",
+      (secret) => Object.assign(world.forge.pulls.get(7)!, { body: `hello\r\n${secret}` }),
+    ],
+    ["branch name:1", (secret) => Object.assign(world.forge.pulls.get(7)!, { headRef: secret })],
+    [
+      "message of",
+      (secret) => {
+        const [commit] = world.forge.ownCommits.get(7)!;
+        world.forge.ownCommits.set(7, [{ ...commit!, message: `fix\n\n${secret}` }]);
+      },
+    ],
+  ])("beside the files is found as %s, and never repeated", async (place, spoil) => {
+    world = await World.open();
+    const head = await world.propose(7, { shop: "1.1" });
+    const secret = `ghp_${"Ab1".repeat(12)}`;
+    spoil(secret, head);
+    await review(world.fleet, 7);
+    const check = policyOn(head);
+    expect(check).toMatchObject({
+      result: "blocked",
+      title: "Refused by no-secrets; an override would let it pass",
+    });
+    expect(check.summary).toContain(place);
+    expect(JSON.stringify(check)).not.toContain(secret);
+  });
+  it("waits where the commits could not be read", async () => {
+    world = await World.open();
+    const head = await world.propose(7, { shop: "1.1" });
+    world.forge.failing.add("commitsBetween");
+    await review(world.fleet, 7);
+    expect(policyOn(head)).toMatchObject({
+      result: "waiting",
+      title: "Facts are missing for no-secrets; an override would let it pass",
+    });
+  });
+});
+
+describe("rules beside a lock that is not what its source has", () => {
+  const tiny = rule('{ id: tiny, assert: { package.bytes: "<= 1" }, enforcement: advisory }');
+  const answering = (kind: "unreachable" | "unsafe") => {
+    const packages = { read: async () => ({ kind, why: "odd" }) as const };
+    world.fleet = { ...world.fleet, packages };
+  };
+  async function proposed(kind: "unreachable" | "unsafe", policy = tiny) {
+    world = await World.open({ policy });
+    answering(kind);
+    return policyOn(await world.propose(7, { shop: "1.1" }));
+  }
+  it("are judged all the same, with the finding beside them", async () => {
+    const { result, title, summary } = await proposed("unsafe");
+    expect([result, title]).toEqual(["blocked", "1 error to mend"]);
+    expect(summary).toContain("packages/plugins/hello/1.1.yml");
+    expect(summary).toContain("`tiny` advisory");
+    expect(summary).toContain("`package.matchesSource` got false, wanted true");
+  });
+  it("are judged while the source cannot be asked, and the check waits", async () => {
+    const { result, title, summary } = await proposed("unreachable");
+    expect([result, title]).toEqual(["waiting", "Facts are missing for package-matches-source"]);
+    expect(summary).toContain("`tiny` advisory");
+  });
+  it.each([
+    ["unsafe", "blocked", "1 error to mend"],
+    ["unreachable", "waiting", "Packages could not be compared with their source yet"],
+  ] as const)("cannot let it pass when it is %s: %s", async (kind, wanted, headline) => {
+    const policy = 'builtin: { package-matches-source: "off" }\n';
+    const { result, title } = await proposed(kind, policy);
+    expect([result, title]).toEqual([wanted, headline]);
+  });
 });
