@@ -104,9 +104,10 @@ describe("a fleet whose policy asks for the package that is left", () => {
   const rollback = () =>
     world.forge.checks.get(`${world.forge.pulls.get(7)!.head} countersign/rollback`);
   const answering = (given: PackageReading) => {
-    const { read } = world.fleet.packages;
+    const { packages: all } = world.fleet;
     const without: Packages = {
-      read: async (id, source, claim) => (id.version === "1.0" ? given : read(id, source, claim)),
+      read: async (id, source, claim) =>
+        id.version === "1.0" ? given : all.read(id, source, claim),
     };
     world.fleet = { ...world.fleet, packages: without };
   };
