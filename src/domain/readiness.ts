@@ -9,6 +9,7 @@ import type { GateState } from "../contract/facts-range.ts";
 import { READINESS_ITEMS, type Readiness } from "../contract/fleet-config.ts";
 import type { LiveState, SitePlan, Step } from "../contract/plan.ts";
 import { durationWords } from "./duration-words.ts";
+import { isClockOff, MAX_CLOCK_SKEW_SECONDS } from "./heartbeat.ts";
 
 export type ReadinessReason =
   | "ready"
@@ -20,7 +21,8 @@ export type ReadinessReason =
   | "item_failed"
   | "item_below"
   | "item_missing"
-  | "not_asked_for";
+  | "not_asked_for"
+  | "clock_off";
 
 /** One point of the tree that people see. */
 export interface ReadinessPoint {
@@ -43,6 +45,8 @@ export interface ReadinessFacts {
     | { readonly kind: "unreadable" };
   /** What was established here, not by the site; takes the place of its items of the same name. */
   readonly own: readonly EvidenceItem[];
+  /** How far the site's clock is ahead, by its newest heartbeat; `null` where it sent none. */
+  readonly skew: number | null;
   readonly now: number;
 }
 
@@ -69,7 +73,7 @@ export function judgeReadiness(facts: ReadinessFacts): ReadinessResult {
   return { result, points };
 }
 
-function pointsOf({ plan, demands, answer, own, now }: ReadinessFacts): ReadinessPoint[] {
+function pointsOf({ plan, demands, answer, own, skew, now }: ReadinessFacts): ReadinessPoint[] {
   if (answer.kind === "silent") return [point("waiting", "silent", answer.why)];
   if (answer.kind === "unreadable") return [point("waiting", "unreadable", "evidence")];
   const { at } = answer;
@@ -81,6 +85,7 @@ function pointsOf({ plan, demands, answer, own, now }: ReadinessFacts): Readines
     ...always.map((id) => judgeItem({ id, level: "proved", maxAge: null, detail, now })),
     ...demands.flatMap((demand) => judgeDemand(demand, detail, now)),
     ...own.flatMap((item) => noteItem(item, demands)),
+    ...judgeClock(skew),
     ...firstSteps(plan).map((step) => judgeState(step, detail.live)),
   ];
 }
@@ -96,6 +101,13 @@ function noteItem(item: EvidenceItem, demands: readonly Readiness[]): ReadinessP
   if (name !== undefined && demands.some((demand) => demand[name] !== undefined)) return [];
   const isWeak = item.level === "failed" || item.level === "unknown";
   return [point("passed", isWeak ? "not_asked_for" : "ready", item.id, gotOf(item))];
+}
+
+/** A site whose clock is wrong takes a dead token for a living one, or none at all. */
+function judgeClock(skew: number | null): ReadinessPoint[] {
+  if (skew === null || !isClockOff(skew)) return [];
+  const wanted = `within ${MAX_CLOCK_SKEW_SECONDS} s`;
+  return [point("waiting", "clock_off", "clock", `${skew} s off`, wanted)];
 }
 
 function judgeDemand(demand: Readiness, detail: ReadinessDetail, now: number): ReadinessPoint[] {

@@ -23,6 +23,7 @@ const words: Readonly<Record<ReadinessReason, string>> = {
   item_below: "is weaker than the policy asks for",
   item_missing: "was not measured",
   not_asked_for: "is not established; the policy does not ask for it",
+  clock_off: "is wrong",
 };
 
 /** GitHub takes 65,535 characters; what does not fit is counted. */

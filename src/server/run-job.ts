@@ -6,6 +6,8 @@ import type { Fleet } from "../workflow/fleet.ts";
 import type { ClaimedJob } from "../workflow/queue-port.ts";
 import type { Job } from "../workflow/store-port.ts";
 import { pair, propose } from "../workflow/prove-pairing.ts";
+import { greet } from "../workflow/hello.ts";
+import { reportTrouble } from "../workflow/trouble.ts";
 import { report } from "../workflow/report.ts";
 import { judgeQueue } from "../workflow/queue.ts";
 import { review } from "../workflow/review.ts";
@@ -32,6 +34,12 @@ export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Jo
       return judgeQueue(fleet, CommitSha.parse(job.key));
     case "pair":
       return job.key === "" ? propose(fleet) : pair(fleet, SiteId.parse(job.key));
+    case "hello":
+      await greet(fleet, SiteId.parse(job.key));
+      return [];
+    case "incident":
+      await reportTrouble(fleet, job.key);
+      return [];
   }
 }
 

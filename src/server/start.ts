@@ -15,6 +15,8 @@ import type { Clock } from "../workflow/ports.ts";
 import type { ClaimedJob } from "../workflow/queue-port.ts";
 import type { Store } from "../workflow/store-port.ts";
 import { receivePairing } from "../workflow/pair.ts";
+import { evidence } from "../workflow/evidence.ts";
+import { heartbeat } from "../workflow/heartbeat.ts";
 import { type Fleets, openFleets } from "./fleets.ts";
 import { openInbox } from "./inbox.ts";
 import { type MessageHandlers, openMessageDoor } from "./messages.ts";
@@ -27,7 +29,11 @@ const webhooksPath = "/api/github/webhooks";
 const maxBodyBytes = 25 * 1024 * 1024;
 
 /** One for each kind of message that a site sends. */
-const messageHandlers: MessageHandlers = { pairing: receivePairing };
+const messageHandlers: MessageHandlers = {
+  pairing: receivePairing,
+  heartbeat,
+  evidence,
+};
 
 export interface RunningServer {
   readonly url: string;

@@ -3,9 +3,10 @@
  * id; none holds a key. What git and the connectors know can be rebuilt from them.
  */
 import type { Kysely } from "kysely";
-import type { CommitSha, Digest } from "../contract/ids.ts";
+import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import type { Queue } from "../workflow/queue-port.ts";
-import type { Store } from "../workflow/store-port.ts";
+import type { Beat, Question, Store } from "../workflow/store-port.ts";
+import { addBeats } from "./beats-tables.ts";
 
 /** One database: closing the store closes all of it. */
 export interface Database {
@@ -22,6 +23,17 @@ export interface Tables {
   fleets: { repo: number; installation: number; owner: string; name: string };
   /** The newest log head that each site countersigned. */
   heads: { repo: number; site: string; size: number; root: Digest; at: number };
+  /** The newest heartbeat of each site, and what is known of its silence. */
+  beats: Omit<Beat, "answeredAt" | "missedAt" | "closedAt"> & {
+    repo: number;
+    answered_at: number;
+    missed_at: number | null;
+    closed_at: number | null;
+  };
+  /** The newest inventory of each site. */
+  inventories: { repo: number; site: SiteId; digest: Digest; text: string; at: number };
+  /** Questions that could not be asked and wait for the site's next beat. */
+  questions: Question & { repo: number };
 }
 
 /**
@@ -67,4 +79,5 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
       .addPrimaryKeyConstraint("heads_pk", ["repo", "site"])
       .execute();
   },
+  addBeats,
 ];

@@ -4,6 +4,7 @@ import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
 import type { FleetAddress, Job, SiteHead, Store } from "../workflow/store-port.ts";
+import * as beats from "./beats.ts";
 import type { Tables } from "./database.ts";
 
 /** Puts a job into the queue as part of a transaction. */
@@ -110,6 +111,18 @@ export class KyselyStore implements Store {
       .executeTakeFirst();
     return row === undefined ? null : row;
   }
+
+  takeBeat: Store["takeBeat"] = (...given) => beats.takeBeat(this.#db, ...given);
+  beat: Store["beat"] = (...given) => beats.readBeat(this.#db, ...given);
+  beats: Store["beats"] = (...given) => beats.readBeats(this.#db, ...given);
+  noteContact: Store["noteContact"] = (...given) => beats.noteContact(this.#db, ...given);
+  keepInventory: Store["keepInventory"] = (...given) => beats.keepInventory(this.#db, ...given);
+  inventory: Store["inventory"] = (...given) => beats.readInventory(this.#db, ...given);
+  putQuestion: Store["putQuestion"] = (...given) => beats.putQuestion(this.#db, ...given);
+  questions: Store["questions"] = (...given) => beats.readQuestions(this.#db, ...given);
+  noteAsked: Store["noteAsked"] = (...given) => beats.noteAsked(this.#db, ...given);
+  takeQuestion: Store["takeQuestion"] = (...given) => beats.takeQuestion(this.#db, ...given);
+  dropQuestions: Store["dropQuestions"] = (...given) => beats.dropQuestions(this.#db, ...given);
 }
 
 async function expectSize(db: Transaction<Tables>, repo: number, size: number): Promise<void> {

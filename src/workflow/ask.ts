@@ -11,6 +11,7 @@ import { mintToken } from "../signing/mint.ts";
 import { pinnedKeys } from "../signing/public-key.ts";
 import type { Signer } from "../signing/signer.ts";
 import { verifyToken } from "../signing/verify.ts";
+import { keepQuestion, noteReached } from "./contact.ts";
 import { cpName, type Fleet, type PairedSite, siteName } from "./fleet.ts";
 import type { Message, SiteAnswer } from "./ports.ts";
 import { noteHead } from "./witness.ts";
@@ -47,7 +48,10 @@ export async function ask(
 ): Promise<Evidence | Receipt | Silence> {
   const { message, digest } = await queryOf(fleet, site, question);
   const answer = await fleet.sites.post(site.url, message, answerWithinSeconds);
-  return readAnswer(fleet, site, answer, digest);
+  const read = await readAnswer(fleet, site, answer, digest);
+  if (read.kind === "silence") await keepQuestion(fleet, site.site, question);
+  else await noteReached(fleet, site.site);
+  return read;
 }
 
 /** A signed question, and the digest that its answer has to name. */
@@ -56,10 +60,9 @@ export async function queryOf(
   site: PairedSite,
   question: Question,
 ): Promise<{ readonly message: Message; readonly digest: Digest }> {
-  const iat = fleet.clock.now();
   const { level: lvl, index: lvx } = levelOf(fleet.log.history, site.site);
   const claims: ClaimsOf<"query"> = {
-    ...envelope(fleet, site, iat),
+    ...envelope(fleet, site, fleet.clock.now()),
     arg: digestOfText(question.arg),
     ask: question.ask,
     lvl,
@@ -133,7 +136,7 @@ function facts(fleet: Fleet, site: PairedSite, texts: Readonly<Record<string, st
   };
 }
 
-function readEvidence(fleet: Fleet, site: PairedSite, message: Message): Evidence | null {
+export function readEvidence(fleet: Fleet, site: PairedSite, message: Message): Evidence | null {
   const { token, ...beside } = message;
   const verdict = verifyToken("evidence", token, facts(fleet, site, beside));
   if (!verdict.ok) return null;

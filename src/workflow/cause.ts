@@ -1,4 +1,5 @@
 /** Is what caused a level gone? Checked again, at the site and in the log, before any release. */
+import type { AuditEntry } from "../contract/audit-entry.ts";
 import { ReadinessDetail } from "../contract/evidence-detail.ts";
 import type { SiteId } from "../contract/ids.ts";
 import { authorisationsOf } from "../domain/history.ts";
@@ -34,12 +35,21 @@ async function isGone(fleet: Fleet, scope: SiteId | null, cause: string): Promis
     case "site_locked":
     case "receipt_mismatch":
       return scope === null ? null : answersHealthy(fleet, scope);
+    case "restored_or_cloned":
+      return scope !== null && isPairedSince(fleet, scope, cause);
     case "log_mismatch":
     case "log_forked":
       return scope === null ? agreesWithSites(fleet) : null;
     default:
       return null;
   }
+}
+
+/** A key that two sites have stays with both: only a new one ends that. */
+function isPairedSince(fleet: Fleet, site: SiteId, cause: string): boolean {
+  const last = (is: (entry: AuditEntry) => boolean) => fleet.log.entries.findLastIndex(is);
+  const began = last((one) => one.kind === "level" && one.site === site && one.cause === cause);
+  return last((one) => one.kind === "pairing" && one.site === site) > began;
 }
 
 function hasNoOpenAction(fleet: Fleet, site: SiteId): boolean {

@@ -5,8 +5,21 @@ import { checkSchema } from "../contract/schema-finding.ts";
 import { SiteFile } from "../contract/site-file.ts";
 import { readYaml } from "../contract/yaml-document.ts";
 
+/** A commit's tree never changes, and each heartbeat asks for its site's file. */
+const known = new WeakMap<Tree, Map<SiteId, SiteFile | null>>();
+
 /** A site's file; `null` where there is none or it cannot be read. */
 export function siteFileOf(tree: Tree, site: SiteId): SiteFile | null {
+  const files = known.get(tree) ?? new Map<SiteId, SiteFile | null>();
+  known.set(tree, files);
+  const found = files.get(site);
+  if (found !== undefined) return found;
+  const file = readSiteFile(tree, site);
+  files.set(site, file);
+  return file;
+}
+
+function readSiteFile(tree: Tree, site: SiteId): SiteFile | null {
   const path = pathOfSite(site);
   const content = tree.get(path);
   if (content === undefined) return null;

@@ -7,16 +7,15 @@ import type { AuditEntry, EntryOf } from "../contract/audit-entry.ts";
 import type { ClaimsOf } from "../contract/claims.ts";
 import type { SiteId } from "../contract/ids.ts";
 import { type Authorisation, levelOf } from "../domain/history.ts";
-import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
-import { mintToken } from "../signing/mint.ts";
 import { levelEntry } from "./levels.ts";
-import { levelAllows, nextAction, timeAllows } from "./may-run.ts";
-import { ask, envelope, type Evidence, readAnswer, type Receipt, signerFor } from "./ask.ts";
+import { nextAction } from "./may-run.ts";
+import { ask, type Evidence, readAnswer, type Receipt } from "./ask.ts";
+import { isPulled, noteUnreached, pullSeconds } from "./contact.ts";
 import { type Fleet, instantOf, type PairedSite, pairedSite } from "./fleet.ts";
+import { issueAction } from "./issue.ts";
 import type { Job } from "./store-port.ts";
 import { record } from "./record.ts";
-import { headOf } from "./witness.ts";
 
 const lapseSeconds = 7 * 24 * 3600;
 const sendWithinSeconds = 180;
@@ -46,35 +45,20 @@ export async function deliver(fleet: Fleet, site: SiteId): Promise<Job | null> {
 const job = (site: SiteId, runAt: number): Job => ({ kind: "deliver", key: site, runAt });
 const secondsOf = (instant: string): number => Math.floor(Date.parse(instant) / 1000);
 
-/** Signs and posts. @returns after how many seconds to look again */
+/** Issues and posts. @returns after how many seconds to look again */
 async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promise<number> {
-  if (!levelAllows(fleet.log.history, next.entry)) return again.later;
-  const plan = await fleet.log.text(next.entry.plan);
-  if (plan === null) throw lostPlan(next.entry);
-  if (!(await timeAllows(fleet, next.entry))) return again.later;
-  const proof = await fleet.log.proof(next.seq, await headOf(fleet, site));
-  reach("mint.before");
-  const { token, digest } = await mintToken(
-    "action",
-    actionClaims(fleet, site, next),
-    await signerFor(fleet, site),
-  );
-  reach("mint.after");
-  const { sub } = next.entry;
-  // Judged, and written down, in one turn with every change of level: nothing is sent after a hold.
-  let allowed = false;
-  await fleet.log.append((history) => {
-    allowed = nextAction(history, site.site)?.sentAt === null && levelAllows(history, next.entry);
-    const at = instantOf(fleet.clock.now());
-    const sent = { at, kind: "sent", site: site.site, sub, token: digest } as const;
-    return allowed ? { entries: [sent] } : null;
-  });
-  if (!allowed) return again.later;
-  fleet.evidence.delete(site.site);
+  // What cannot be reached would never get it: the site takes it along with its next beat.
+  if (await isPulled(fleet, site.site)) {
+    const { kind } = await ask(fleet, site, { ask: "hello", arg: "" });
+    if (kind === "silence") return again.later;
+  }
+  const issued = await issueAction(fleet, site, next);
+  if (issued === null) return again.later;
   reach("send.before");
-  const answer = await fleet.sites.post(site.url, { token, plan, proof }, sendWithinSeconds);
+  const answer = await fleet.sites.post(site.url, issued.message, sendWithinSeconds);
   reach("send.after");
-  const read = await readAnswer(fleet, site, answer, digest);
+  const read = await readAnswer(fleet, site, answer, issued.digest);
+  if (read.kind === "silence") await noteUnreached(fleet, site.site);
   // Only the answer to the token itself says that it did not run.
   if (read.kind === "evidence" && read.claims.ans === "not_run") {
     return notRun(fleet, next, read.claims.why);
@@ -86,13 +70,6 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
 async function follow(fleet: Fleet, site: PairedSite, next: Authorisation): Promise<number> {
   const answer = await ask(fleet, site, { ask: "outcome", arg: next.entry.sub });
   return conclude(fleet, next, answer);
-}
-
-function actionClaims(fleet: Fleet, site: PairedSite, next: Authorisation): ClaimsOf<"action"> {
-  const { evd, merge, mode, plan, pol, pr, pre, sub } = next.entry;
-  const { level: lvl, index: lvx } = levelOf(fleet.log.history, site.site);
-  const common = envelope(fleet, site, fleet.clock.now());
-  return { ...common, evd, lvl, lvx, merge, mode, plan, pol, pr, pre, seq: next.seq, sub };
 }
 
 async function conclude(
@@ -123,6 +100,20 @@ async function concludeEvidence(
   return unanswered(fleet, next);
 }
 
+/**
+ * What a site told about an action by its own request, with no question of ours left open.
+ * @param asked whether it answers the `outcome` question; else it answers the action's own token
+ */
+export async function concludePulled(
+  fleet: Fleet,
+  next: Authorisation,
+  { claims, asked }: { readonly claims: ClaimsOf<"evidence">; readonly asked: boolean },
+): Promise<void> {
+  if (next.end !== null) return;
+  if (!asked && claims.ans === "not_run") await notRun(fleet, next, claims.why);
+  else if (asked) await concludeEvidence(fleet, next, claims);
+}
+
 /** What the site's own lock says is heeded here too: its level follows. */
 const locked = new Set<string>(["contained", "locked", "log_fork", "log_invalid"]);
 
@@ -151,7 +142,7 @@ async function unanswered(fleet: Fleet, next: Authorisation): Promise<number> {
   const { site, pr } = next.entry;
   const now = fleet.clock.now();
   const silent = next.sentAt === null ? 0 : now - secondsOf(next.sentAt);
-  if (silent < unknownAfterSeconds) {
+  if (silent < unknownAfterSeconds + (await pullSeconds(fleet, site))) {
     return Math.min(Math.max(again.soon, Math.floor(silent / 10)), again.later);
   }
   await fleet.log.append((history) => {
@@ -162,7 +153,8 @@ async function unanswered(fleet: Fleet, next: Authorisation): Promise<number> {
   return again.later;
 }
 
-function tokenIsDead(fleet: Fleet, { sentAt }: Authorisation): boolean {
+/** Whether no clock in bounds takes its newest token any more. */
+export function tokenIsDead(fleet: Fleet, { sentAt }: Authorisation): boolean {
   return sentAt !== null && fleet.clock.now() - secondsOf(sentAt) > deadAfterSeconds;
 }
 
@@ -177,14 +169,4 @@ async function endWithout(
     entries: [ended],
     jobs: [{ kind: "report", key: String(entry.pr), runAt: now }],
   }));
-}
-
-function lostPlan({ plan, site }: Authorisation["entry"]): CountersignError {
-  return new CountersignError(
-    "store_unusable",
-    `The plan ${plan} for ${site} is not in the store.`,
-    {
-      hint: "Look for it under plans/ on the audit branch, and see docs/errors.md: nothing is sent without it.",
-    },
-  );
 }

@@ -1,18 +1,19 @@
 /** Asks every site that a plan touches whether it can take it, and take it back. */
-import { type EvidenceItem, ReadinessDetail } from "../contract/evidence-detail.ts";
+import type { EvidenceItem } from "../contract/evidence-detail.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import type { Digest, SiteId } from "../contract/ids.ts";
 import type { PlannedChange, PlanTexts } from "../contract/planned-change.ts";
 import type { SitePlan } from "../contract/plan.ts";
+import { heartbeatItem } from "../domain/heartbeat.ts";
 import { type PreviousPackage, previousPackageItem } from "../domain/previous-package.ts";
 import { judgeReadiness, type ReadinessFacts, type ReadinessResult } from "../domain/readiness.ts";
 import { selectsSite } from "../domain/site-selection.ts";
-import { parseCanonical } from "../signing/canonical.ts";
-import { digestOfJson } from "../signing/digest.ts";
 import { ask } from "./ask.ts";
 import { type Fleet, pairedSite } from "./fleet.ts";
 import type { Planned } from "./planning.ts";
 import { checkPrevious } from "./previous-packages.ts";
+import { type ReadinessAnswer, readinessIn, silentFor } from "./readiness-answer.ts";
+import type { Beat } from "./store-port.ts";
 
 export interface SiteReadiness extends ReadinessResult {
   readonly site: SiteId;
@@ -23,11 +24,11 @@ export interface SiteReadiness extends ReadinessResult {
 }
 
 /** What a site answered last, for which plan, and when: Unix seconds. */
-export interface KeptEvidence {
+export interface KeptEvidence extends ReadinessAnswer {
   readonly plan: string;
   readonly at: number;
-  readonly answer: ReadinessFacts["answer"];
-  readonly shown: SiteReadiness["shown"];
+  /** How long it is believed where the site cannot be asked from here. */
+  readonly forSeconds?: number;
 }
 
 /** How many sites are asked at once. */
@@ -66,17 +67,24 @@ interface Asked {
 
 async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
   const known = keptAnswer(fleet, asked);
-  const result = judged(fleet, asked, known ?? (await askSite(fleet, asked)));
+  const beat = await fleet.store.beat(fleet.repository.id, asked.site);
+  const result = judged(fleet, asked, { ...(known ?? (await askSite(fleet, asked))), beat });
   // A site that is not ready is asked again next time: it may be by then.
   if (result.result !== "passed") fleet.evidence.delete(asked.site);
   return result;
 }
 
-function judged(fleet: Fleet, asked: Asked, { answer, shown }: Answered): SiteReadiness {
-  const { site, sitePlan: plan, demands, previous } = asked;
+function judged(
+  fleet: Fleet,
+  { site, sitePlan: plan, demands, previous }: Asked,
+  { answer, shown, beat }: ReadinessAnswer & { readonly beat: Beat | null },
+): SiteReadiness {
   const now = fleet.clock.now();
-  const own = [previousPackageItem(previous, itemOf(answer, "previousPackage"), now)];
-  const result = judgeReadiness({ plan, demands, answer, own, now });
+  const own = [
+    previousPackageItem(previous, itemOf(answer, "previousPackage"), now),
+    heartbeatItem(beat, now),
+  ];
+  const result = judgeReadiness({ plan, demands, answer, own, skew: beat?.skew ?? null, now });
   return { site, shown, fits: fitsOf(answer), ...result };
 }
 
@@ -89,18 +97,17 @@ function fitsOf(answer: ReadinessFacts["answer"]): boolean | null {
   return item?.level === "proved" ? true : item?.level === "failed" ? false : null;
 }
 
-type Answered = { answer: ReadinessFacts["answer"]; shown: SiteReadiness["shown"] };
-
 /** Evidence of the same plan is asked for once in this time; an action on the site ends it. */
 const keptSeconds = 120;
 
-function keptAnswer(fleet: Fleet, { site, text }: Asked): Answered | null {
+function keptAnswer(fleet: Fleet, { site, text }: Asked): ReadinessAnswer | null {
   const known = fleet.evidence.get(site);
-  const isKept = known?.plan === text && fleet.clock.now() - known.at <= keptSeconds;
+  const age = known === undefined ? Number.NaN : fleet.clock.now() - known.at;
+  const isKept = known?.plan === text && age <= Math.max(keptSeconds, known.forSeconds ?? 0);
   return isKept ? known : null;
 }
 
-async function askSite(fleet: Fleet, asked: Asked): Promise<Answered> {
+async function askSite(fleet: Fleet, asked: Asked): Promise<ReadinessAnswer> {
   const found = await askAnew(fleet, asked);
   const { answer } = found;
   if (answer.kind === "evidence") {
@@ -109,26 +116,13 @@ async function askSite(fleet: Fleet, asked: Asked): Promise<Answered> {
   return found;
 }
 
-async function askAnew(fleet: Fleet, { site, text }: Asked): Promise<Answered> {
-  const silent = (why: string) => ({ answer: { kind: "silent", why } as const, shown: null });
+async function askAnew(fleet: Fleet, { site, text }: Asked): Promise<ReadinessAnswer> {
   const paired = await pairedSite(fleet, site);
-  if (paired === null) return silent("it is not paired");
+  if (paired === null) return silentFor("it is not paired");
   const answer = await ask(fleet, paired, { ask: "readiness", arg: text });
-  if (answer.kind === "silence") return silent(answer.why);
-  if (answer.kind === "receipt" || answer.claims.ans !== "readiness") {
-    const why = answer.kind === "evidence" ? answer.claims.why : "it answered with a receipt";
-    return silent(why === "none" ? "it answered another question" : `it did not look: ${why}`);
-  }
-  const { data: detail } = ReadinessDetail.safeParse(parseCanonical(answer.detail));
-  // `pre` has to be the digest of the very states that are shown.
-  if (detail === undefined || digestOfJson(detail.live) !== detail.pre) {
-    return { answer: { kind: "unreadable" }, shown: null };
-  }
-  const { iat: at } = answer.claims;
-  return {
-    answer: { kind: "evidence", detail, at },
-    shown: { pre: detail.pre, evd: answer.digest },
-  };
+  if (answer.kind === "silence") return silentFor(answer.why);
+  if (answer.kind === "receipt") return silentFor("it answered with a receipt");
+  return readinessIn(answer);
 }
 
 /** Demands whose selector chooses the site as it was before the proposal. */

@@ -2,6 +2,7 @@
  * The store: what git cannot hold. A fault is thrown as CountersignError, and *not known* is
  * `null`, never a guess.
  */
+import type { ClaimsOf } from "../contract/claims.ts";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 
 export interface Job {
@@ -13,7 +14,9 @@ export interface Job {
     | "report"
     | "command"
     | "queue"
-    | "pair";
+    | "pair"
+    | "hello"
+    | "incident";
   /** What the job is about: jobs of one repository, kind and key are one. */
   readonly key: string;
   /** Not before: Unix seconds. */
@@ -55,6 +58,26 @@ export interface Store {
   enqueue(repo: number, job: Job): Promise<void>;
   remember(repo: number, site: SiteId, seen: SiteHead): Promise<void>;
   seen(repo: number, site: SiteId): Promise<SiteHead | null>;
+  /** Takes a beat whose number is above the stored one of its epoch, or of an earlier epoch. */
+  takeBeat(repo: number, beat: NewBeat): Promise<TakenBeat>;
+  /** The newest beat of a site; `null` where it never sent one. */
+  beat(repo: number, site: SiteId): Promise<Beat | null>;
+  /** Of every site that ever sent one, by its name. */
+  beats(repo: number): Promise<readonly Beat[]>;
+  /** What was found out beside beats; nothing is kept of a site that never sent one. */
+  noteContact(repo: number, site: SiteId, contact: Contact): Promise<void>;
+  keepInventory(repo: number, site: SiteId, inventory: InventoryText): Promise<void>;
+  /** The newest that the site told; `null` where there is none. */
+  inventory(repo: number, site: SiteId): Promise<InventoryText | null>;
+  /** Keeps a question for the site's next beat; the same one again is one question. */
+  putQuestion(repo: number, question: NewQuestion): Promise<void>;
+  /** Newest first. */
+  questions(repo: number, site: SiteId): Promise<readonly Question[]>;
+  /** The question left in a token of this digest. */
+  noteAsked(repo: number, question: NewQuestion, token: Digest): Promise<void>;
+  /** Takes the question that left in this token away: it has its answer. `null` for no such. */
+  takeQuestion(repo: number, site: SiteId, token: Digest): Promise<Question | null>;
+  dropQuestions(repo: number, site: SiteId, before: number): Promise<void>;
   close(): Promise<void>;
 }
 /** The newest log head that a site said it had verified. */
@@ -62,4 +85,49 @@ export interface SiteHead {
   readonly size: number;
   readonly root: Digest;
   readonly at: number;
+}
+
+/** A verified heartbeat, as far as it is kept. */
+export interface NewBeat extends Pick<
+  ClaimsOf<"heartbeat">,
+  "epoch" | "hbseq" | "iat" | "every" | "inv" | "last" | "lvl" | "ver"
+> {
+  readonly site: SiteId;
+  /** When it arrived, by our clock. */
+  readonly at: number;
+  /** How far the site's clock is ahead of ours, in seconds; the way here counts as behind. */
+  readonly skew: number;
+}
+export interface Beat extends NewBeat {
+  /** When it last answered a question; 0 for never. */
+  readonly answeredAt: number;
+  /** Since when it is silent: a beat was late, and then a signed `hello` got no answer. */
+  readonly missedAt: number | null;
+  /** Since when it cannot be reached from here: what waits for it leaves with the next ack. */
+  readonly closedAt: number | null;
+}
+export type TakenBeat =
+  | { readonly moved: true }
+  | { readonly moved: false; readonly storedIat: number };
+
+/** What is given replaces what was known. */
+export type Contact = Partial<Pick<Beat, "answeredAt" | "missedAt" | "closedAt" | "skew">>;
+
+export interface InventoryText {
+  readonly digest: Digest;
+  readonly text: string;
+  readonly at: number;
+}
+
+/** A question that waits for the site's next beat. */
+export interface NewQuestion extends Pick<ClaimsOf<"query">, "ask"> {
+  readonly site: SiteId;
+  readonly arg: string;
+  /** Of `arg`. */
+  readonly digest: Digest;
+  readonly at: number;
+}
+export interface Question extends NewQuestion {
+  /** The token that it left in last. */
+  readonly token: Digest | null;
 }

@@ -1,5 +1,6 @@
 /** Looks after a fleet as if every webhook had been lost. */
 import type { Fleet } from "./fleet.ts";
+import { lateSites } from "./hello.ts";
 import type { Job } from "./store-port.ts";
 
 /** Everything that may be open: the branch, every proposal, every action. */
@@ -17,6 +18,7 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
     { kind: "settle", key: "", runAt },
     ...open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt })),
     ...queue.map(({ commit }): Job => ({ kind: "queue", key: commit, runAt })),
+    ...(await lateSites(fleet)),
     ...[...sites].map((site): Job => ({ kind: "deliver", key: site, runAt })),
   ];
 }

@@ -17,8 +17,9 @@ export async function noteHead(
   { size, root, iat }: Countersigned,
 ): Promise<void> {
   if (fleet.log.agreesWith({ size, root })) {
-    // A stored receipt tells of the head of its own time.
-    if (iat < (await headOf(fleet, site)).at) return;
+    const known = await headOf(fleet, site);
+    // A stored receipt tells of the head of its own time, and most beats tell of the same head.
+    if (iat < known.at || (size === known.size && root === known.root)) return;
     await fleet.store.remember(fleet.repository.id, site.site, { size, root, at: iat });
     return;
   }

@@ -39,6 +39,7 @@ const judge = (over: Partial<ReadinessFacts> = {}) =>
     demands: [],
     answer: { kind: "evidence", detail: detail(), at: now },
     own: [],
+    skew: null,
     now,
     ...over,
   });
@@ -261,5 +262,14 @@ describe("the live state", () => {
       got: "absent",
       wanted: "nothing there, or 1.0 already",
     });
+  });
+});
+
+describe("a site's clock", () => {
+  it.each([31, -31, NaN])("waits, whatever the policy says, where it is off by %s s", (skew) => {
+    expect(reasonsOf(judge({ skew }))).toEqual(["clock_off clock"]);
+  });
+  it.each([0, 30, -30])("is good enough where it is off by %s s", (skew) => {
+    expect(judge({ skew }).result).toBe("passed");
   });
 });

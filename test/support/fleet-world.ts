@@ -26,7 +26,7 @@ import { MemoryForge, type Who } from "./memory-forge.ts";
 import { SimulatedSite } from "./simulated-site.ts";
 
 export const START = Math.floor(Date.UTC(2026, 10, 24, 12) / 1000);
-const keys = keySourceOf(encodeBase64url(Buffer.alloc(32, 9)));
+export const keys = keySourceOf(encodeBase64url(Buffer.alloc(32, 9)));
 
 export class World {
   readonly clock = {

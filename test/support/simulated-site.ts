@@ -156,6 +156,10 @@ export class SimulatedSite {
       const known = this.ledger.get(arg as ActionId);
       return known === undefined ? this.#evidence(re, { ans: "not_seen" }) : known.message;
     }
+    if (claims.ask === "inventory") {
+      return this.#evidence(re, { ans: "inventory" }, '{"plugins":[],"version":1}');
+    }
+    if (claims.ask === "hello") return this.#evidence(re, { ans: "hello" });
     if (fault === "forked_head") this.head = { size: 1, root: digest("another log") };
     const { steps } = SitePlan.parse(JSON.parse(arg));
     const now = this.#clock.now();
