@@ -135,7 +135,7 @@ describe("pull delivery", () => {
   it("brings readiness to a review that could not ask", async () => {
     isClosed = true;
     const head = await world.propose(2, { shop: "1.1" });
-    const shown = () => world.forge.checksOn(head)["countersign/rollback"];
+    const shown = () => world.forge.checksOn(head)["rollback"];
     expect(shown()).toBe("waiting");
     world.wait(60);
     await turn();
