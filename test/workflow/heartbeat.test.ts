@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { Version } from "../../src/contract/ids.ts";
 import { digestOfText } from "../../src/signing/digest.ts";
 import { heartbeat } from "../../src/workflow/heartbeat.ts";
 import { lateSites, greet } from "../../src/workflow/hello.ts";
@@ -25,6 +26,17 @@ const jobs = async (kind: string) => {
   }
   return found;
 };
+
+const anyBeat = {
+  iat: 1,
+  at: 1,
+  every: 60,
+  skew: 0,
+  inv: digest("i"),
+  last: digest("l"),
+  lvl: "normal",
+  ver: Version.parse("1"),
+} as const;
 
 describe("a heartbeat", () => {
   it("is taken once, kept, and acknowledged with an ack of its own", async () => {
@@ -118,8 +130,10 @@ describe("a heartbeat", () => {
     await shop.beat({ claims: { hbseq: 9 } });
     const taken = (epoch: number, hbseq: number) =>
       world.fleet.store.takeBeat(world.repo, {
-        ...{ site: id, epoch, hbseq, iat: 1, at: 1, every: 60, skew: 0 },
-        ...{ inv: digest("i"), last: digest("l"), lvl: "normal", ver: "1" as never },
+        ...anyBeat,
+        site: id,
+        epoch,
+        hbseq,
       });
     expect(await taken(2, 1)).toEqual({ moved: true });
     expect(await taken(1, 10)).toMatchObject({ moved: false });

@@ -23,10 +23,11 @@ beforeEach(async () => {
   world = await World.open({ sites: ["shop"] });
   shop = new Beating(world);
   isClosed = false;
-  const { post } = world.fleet.sites;
-  Object.assign(world.fleet.sites, {
-    post: async (...given: Parameters<typeof post>) =>
-      isClosed ? { kind: "unreachable", why: "ECONNREFUSED" } : post(...given),
+  const { sites } = world.fleet;
+  const open = sites.post.bind(sites);
+  Object.assign(sites, {
+    post: async (...given: Parameters<typeof open>) =>
+      isClosed ? { kind: "unreachable", why: "ECONNREFUSED" } : open(...given),
   });
   await beat();
 });
@@ -164,11 +165,28 @@ describe("receipts that a beat brings", () => {
     const { token } = await mintToken(
       "receipt",
       {
-        ...{ iss: "site:shop", aud: `cp:${world.repo}`, epoch: 1, iat, proto: 1, lvl: "normal" },
-        ...{ size: 0, root: EMPTY_DIGEST, build: digest("b"), ver: Version.parse("0.1.0") },
-        ...{ rseq: 1, prev: EMPTY_DIGEST, det: digestOfText(detail), t0: iat, t1: iat },
-        ...{ sub: localRestoreIdOf({ rseq: 1, site: id }), re: EMPTY_DIGEST, plan: EMPTY_DIGEST },
-        ...{ mode: "rollback", out: "local_restore", pre: digest("p"), post: digest("p") },
+        iss: "site:shop",
+        aud: `cp:${world.repo}`,
+        epoch: 1,
+        iat,
+        proto: 1,
+        lvl: "normal",
+        size: 0,
+        root: EMPTY_DIGEST,
+        build: digest("b"),
+        ver: Version.parse("0.1.0"),
+        rseq: 1,
+        prev: EMPTY_DIGEST,
+        det: digestOfText(detail),
+        t0: iat,
+        t1: iat,
+        sub: localRestoreIdOf({ rseq: 1, site: id }),
+        re: EMPTY_DIGEST,
+        plan: EMPTY_DIGEST,
+        mode: "rollback",
+        out: "local_restore",
+        pre: digest("p"),
+        post: digest("p"),
         ...over,
       },
       world.sites.get("shop")!.key,
