@@ -13,7 +13,6 @@ export type ErrorCode =
   | "token_invalid"
   | "github_unreachable"
   | "github_refused"
-  | "site_unreachable"
   | "store_unusable"
   | "log_mismatch"
   | "log_unreadable"

@@ -11,11 +11,13 @@ import { pinClone } from "./pin.ts";
 import { explainPolicy, testPolicy } from "./policy.ts";
 import { describePlan, planClone, planExitCode, planJson, type PlanOptions } from "./plan.ts";
 import { readText } from "./read-text.ts";
+import { requireRuntime } from "./runtime.ts";
 import { simulate } from "./simulate.ts";
 
 const program = new Command("countersign")
   .description("Change control for WordPress fleets: GitOps with a second signature.")
-  .exitOverride();
+  .exitOverride()
+  .hook("preAction", () => requireRuntime());
 
 program
   .command("serve")
