@@ -9,19 +9,19 @@ declare(strict_types=1);
 
 namespace Countersign;
 
-use Countersign\State\Ledger;
+use Countersign\State\Managed;
 
 defined( 'ABSPATH' ) || exit;
 
 /**
- * Off for what plans have changed here, untouched for the rest. Nothing is stored, so unpairing
- * gives the old settings back.
+ * Off for what desired state manages, untouched for the rest. WordPress's own settings are not
+ * written to, so unpairing gives them back.
  */
 final class Automatic_Updates {
 	public static function register(): void {
 		add_filter( 'auto_update_plugin', array( self::class, 'plugin' ), PHP_INT_MAX, 2 );
 		add_filter( 'auto_update_theme', array( self::class, 'theme' ), PHP_INT_MAX, 2 );
-		add_filter( 'auto_update_core', array( self::class, 'core' ), PHP_INT_MAX );
+		add_filter( 'auto_update_core', array( self::class, 'core' ), PHP_INT_MAX, 2 );
 	}
 
 	/**
@@ -30,7 +30,8 @@ final class Automatic_Updates {
 	 * @return mixed
 	 */
 	public static function plugin( $update, $item ) {
-		return is_object( $item ) && self::is_managed( 'plugins/' . Live\Plugin_Folder::slug_of( (string) ( $item->plugin ?? '' ) ) ) ? false : $update;
+		$slug = Live\Plugin_Folder::slug_of( is_object( $item ) ? (string) ( $item->plugin ?? '' ) : '' );
+		return Managed::has( 'plugins/' . $slug ) || self::is_own( $slug ) ? false : $update;
 	}
 
 	/**
@@ -39,18 +40,24 @@ final class Automatic_Updates {
 	 * @return mixed
 	 */
 	public static function theme( $update, $item ) {
-		return is_object( $item ) && self::is_managed( 'themes/' . (string) ( $item->theme ?? '' ) ) ? false : $update;
+		return is_object( $item ) && Managed::has( 'themes/' . (string) ( $item->theme ?? '' ) ) ? false : $update;
 	}
 
 	/**
+	 * With `autoPatch`, a release of the branch that runs is decided as WordPress would.
+	 *
 	 * @param mixed $update What was decided so far.
+	 * @param mixed $item   The update on offer.
 	 * @return mixed
 	 */
-	public static function core( $update ) {
-		return self::is_managed( 'core' ) ? false : $update;
+	public static function core( $update, $item = null ) {
+		$offered = is_object( $item ) ? (string) ( $item->current ?? '' ) : '';
+		$stays   = Managed::leaves_patches() && Live\Core_Files::is_same_branch( $offered, Live\Core_Files::version() );
+		return Managed::has( 'core' ) && ! $stays ? false : $update;
 	}
 
-	private static function is_managed( string $target ): bool {
-		return in_array( $target, Ledger::targets(), true );
+	/** The connector is changed by `connector.update` alone. */
+	private static function is_own( string $slug ): bool {
+		return Live\Plugin_Folder::slug_of( plugin_basename( COUNTERSIGN_FILE ) ) === $slug;
 	}
 }

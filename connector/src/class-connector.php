@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace Countersign;
 
 use Countersign\Action\Compiled_Code;
+use Countersign\Action\Continuation;
 use Countersign\Door\Rest_Door;
 use Countersign\Live\Closed_Site;
 
@@ -24,12 +25,14 @@ final class Connector {
 	public const PAIRED_OPTION = 'countersign_paired';
 
 	public static function start(): void {
+		require_once dirname( __DIR__ ) . '/stub/countersign-database.php';
 		require_once dirname( __DIR__ ) . '/stub/countersign-stub.php';
 		if ( self::is_open() ) {
 			add_action( 'rest_api_init', array( Rest_Door::class, 'register' ) );
-			Automatic_Updates::register();
 		}
 		if ( self::is_paired() ) {
+			Automatic_Updates::register();
+			Continuation::register();
 			Closed_Site::register();
 			Compiled_Code::answer();
 		}

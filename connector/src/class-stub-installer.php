@@ -18,7 +18,8 @@ defined( 'ABSPATH' ) || exit;
  * The stub is a complete copy, so that it works when this plugin does not.
  */
 final class Stub_Installer {
-	private const NAME = 'countersign-stub.php';
+	private const NAME  = 'countersign-stub.php';
+	private const PARTS = array( 'countersign-stub.php', 'countersign-database.php' );
 
 	/** Installs it, or renews one of another version; true when it is in place. */
 	public static function install(): bool {
@@ -45,7 +46,11 @@ final class Stub_Installer {
 	}
 
 	private static function text(): string {
-		$text = (string) file_get_contents( dirname( COUNTERSIGN_FILE ) . '/stub/' . self::NAME );
+		$text = '';
+		foreach ( self::PARTS as $name ) {
+			$part  = (string) file_get_contents( dirname( COUNTERSIGN_FILE ) . '/stub/' . $name );
+			$text .= '' === $text ? $part : (string) preg_replace( '/^<\?php.*?declare\(strict_types=1\);\n/s', '', $part, 1 );
+		}
 		return $text . "\nCountersign_Stub::guard( " . var_export( Storage::path(), true ) . " );\n";
 	}
 }

@@ -2,7 +2,7 @@
 /**
  * Plugin Name: Countersign dead-man's switch
  * Description: Puts a site back when the process that changed it died before it had verified the result. Installed and removed by Countersign.
- * Version: 1
+ * Version: 2
  * License: GPL-2.0-or-later
  *
  * Complete in itself: it runs before ordinary plugins, and before WordPress itself where
@@ -23,7 +23,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 	 * is repeatable. While `restoring`, the step counts the attempts.
 	 */
 	final class Countersign_Stub {
-		public const VERSION = 1;
+		public const VERSION = 2;
 
 		private const NAME = '/^(prepared|swapped|restoring|verified|restored|failed)\.([0-9]{1,4})\.([0-9]{1,12})$/D';
 		private const LAST_ATTEMPT = 3;
@@ -37,7 +37,9 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 
 		/** Heals if nobody else does; otherwise lets the request go on, or answers 503 while somebody heals. */
 		public static function guard( string $storage ): void {
-			self::$before_core = self::$before_core || ! function_exists( 'add_action' );
+			if ( ! function_exists( 'add_action' ) ) {
+				self::guard_again_later( $storage );
+			}
 			$journal           = self::journal( $storage );
 			if ( null === $journal || in_array( $journal['state'], array( 'verified', 'restored', 'failed' ), true ) ) {
 				return;
@@ -49,6 +51,17 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 			} elseif ( 'restoring' === $journal['state'] ) {
 				self::answer_later();
 			}
+		}
+
+		/** Before core, files come back; rows need the database, which is there when must-use plugins are. */
+		private static function guard_again_later( string $storage ): void {
+			self::$before_core                                      = true;
+			$GLOBALS['wp_filter']['muplugins_loaded'][-1000]['countersign'] = array(
+				'function'      => static function () use ( $storage ) {
+					Countersign_Stub::guard( $storage );
+				},
+				'accepted_args' => 0,
+			);
 		}
 
 		/** Whether a site whose core is broken would heal as well. */
@@ -92,7 +105,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 					$back = self::restore_part( $point, $part ) && $back;
 				}
 			}
-			return $back && ( null !== $only || self::restore_rows( $manifest ) );
+			return $back && ( null !== $only || ( Countersign_Database::restore( $point, $manifest ) && Countersign_Database::restore_rows( $manifest ) ) );
 		}
 
 		/** Who renames the journal first acts; the others answer 503. */
@@ -190,43 +203,6 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 			foreach ( $paths as $path => $name ) {
 				@chmod( (string) $path, (int) ( $modes[ $name ] ?? ( '/' === substr( $name, -1 ) ? 0755 : 0644 ) ) );
 			}
-		}
-
-		/** Own option rows, and those that a step may change: only inside the action that copied them. */
-		private static function restore_rows( array $manifest ): bool {
-			if ( array() === $manifest['rows'] && array() === $manifest['prefixes'] ) {
-				return true;
-			}
-			$db = $GLOBALS['wpdb'] ?? null;
-			if ( ! is_object( $db ) || empty( $db->options ) ) {
-				return false;
-			}
-			$kept = array_column( $manifest['rows'], 'name' );
-			foreach ( $manifest['prefixes'] as $prefix ) {
-				foreach ( $db->get_col( $db->prepare( "SELECT option_name FROM $db->options WHERE option_name LIKE %s", $db->esc_like( $prefix ) . '%' ) ) as $name ) {
-					in_array( $name, $kept, true ) || $db->delete( $db->options, array( 'option_name' => $name ) );
-				}
-			}
-			foreach ( $manifest['rows'] as $row ) {
-				self::restore_row( $db, $row );
-			}
-			function_exists( 'wp_cache_flush' ) && wp_cache_flush();
-			return true;
-		}
-
-		/** @param array{name: string, value: string|null, autoload: string} $row The value in base64; null where there was no row. */
-		private static function restore_row( object $db, array $row ): void {
-			$where = array( 'option_name' => $row['name'] );
-			if ( null === $row['value'] ) {
-				$db->delete( $db->options, $where );
-				return;
-			}
-			$fields = array(
-				'option_value' => base64_decode( $row['value'] ),
-				'autoload'     => $row['autoload'],
-			);
-			$found  = $db->get_var( $db->prepare( "SELECT COUNT(*) FROM $db->options WHERE option_name = %s", $row['name'] ) );
-			(int) $found > 0 ? $db->update( $db->options, $fields, $where ) : $db->insert( $db->options, $fields + $where );
 		}
 
 		/** The tree's digest (docs/protocol.md); null where there is nothing, `unknown` with a link in it. */

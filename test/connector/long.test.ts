@@ -4,7 +4,7 @@ import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Answer, ControlPlane, type Opened } from "../support/connector-cp.ts";
-import { manyFiles, manyUpdates } from "../support/connector-many.ts";
+import { manyFiles, manyUpdates, manyUpdatesBack } from "../support/connector-many.ts";
 import { type PackageServer, startPackageServer } from "../support/connector-packages.ts";
 import { packageOf, planText, step, update } from "../support/connector-plan.ts";
 import { pluginZip, SLUG } from "../support/connector-plugins.ts";
@@ -13,6 +13,7 @@ import {
   frontPage,
   LANE,
   setConstants,
+  statusOf,
   startSite,
   storageOf,
   itFully,
@@ -106,6 +107,54 @@ describe("an action longer than a request", () => {
       expect(await versions()).toBe("1.0");
     },
     240_000,
+  );
+
+  itFully?.(
+    "goes on by a system cron, and by calling its own cron, when nobody asks",
+    async () => {
+      for (const [constants, to] of [
+        [{}, "1.1"],
+        [{ DISABLE_WP_CRON: false }, "1.0"],
+      ] as const) {
+        setConstants(site, constants);
+        const steps =
+          to === "1.1" ? manyUpdates(packages, COUNT) : manyUpdatesBack(packages, COUNT);
+        const { sub, first } = await deliver(planText(steps, { volatile: ["by itself"] }));
+        expect(cp.open("evidence", first).claims.ans).toBe("running");
+        for (let tries = 0; tries < 200 && (await frontPage(site)) !== "200 1.0"; tries++) {
+          if (!("DISABLE_WP_CRON" in constants)) await statusOf(`${site.url}/wp-cron.php`);
+          await sleep(200);
+        }
+        const asked = cp.open("receipt", await cp.post(await cp.query("outcome", sub)));
+        expect([asked.claims.out, await versions()]).toEqual(["applied", to]);
+      }
+      setConstants(site, {});
+      expect(await site.runPhp("echo wp_next_scheduled( 'countersign_continue' );")).toBe("");
+    },
+    240_000,
+  );
+
+  itFully?.(
+    "lets no other event run while the site is closed",
+    async () => {
+      await site.runPhp(
+        "wp_schedule_single_event( time() - 5, 'somebody_elses' ); wp_schedule_single_event( time() - 5, 'countersign_continue' );",
+      );
+      const ready = (state: string) =>
+        site.runPhp(
+          `${state} echo implode( ' ', array_keys( array_merge( ...array_values( wp_get_ready_cron_jobs() ) ) ) );`,
+        );
+      const journal = "Countersign\\Action\\Journal";
+      expect(await ready("")).toContain("somebody_elses");
+      const closed = await ready(
+        `${journal}::start( '${"a".repeat(26)}', time() + 60 );`,
+      );
+      await site.runPhp(
+        `${journal}::current()->move( 'restored', 1, time() ); wp_clear_scheduled_hook( 'somebody_elses' ); wp_clear_scheduled_hook( 'countersign_continue' );`,
+      );
+      expect(closed).toBe("countersign_continue");
+    },
+    60_000,
   );
 
   it("goes on from the journal, request by request", async () => {

@@ -13,6 +13,14 @@ const slugs = (count: number): string[] =>
 export const manyFiles = (count: number): Record<string, string> =>
   Object.fromEntries(slugs(count).map((slug) => [`${slug}/${slug}.php`, main(slug, "1.0")]));
 
+/** `plugin.update` of each from 1.1 to 1.0. */
+export const manyUpdatesBack = (packages: PackageServer, count: number): StepFields[] =>
+  slugs(count).map((slug) => {
+    const bytes = zipOf([{ name: `${slug}/${slug}.php`, text: main(slug, "1.0") }]);
+    const pack = packageOf(packages, slug, "1.0", bytes);
+    return step("plugin.update", `plugins/${slug}`, { from: "1.1", to: "1.0", package: pack });
+  });
+
 /** `plugin.update` of each; the last one's code is given. */
 export function manyUpdates(packages: PackageServer, count: number, lastCode = ""): StepFields[] {
   return slugs(count).map((slug, index) => {

@@ -17,7 +17,8 @@ import {
   type SiteFolders,
 } from "../../sandbox/wordpress/site-files.ts";
 import { prepareTemplate } from "../../sandbox/wordpress/template.ts";
-import { type PhpConstant, wpConfig } from "../../sandbox/wordpress/wp-config.ts";
+import { phpLiteral, type PhpConstant, wpConfig } from "../../sandbox/wordpress/wp-config.ts";
+import { MariaDb } from "./connector-mariadb.ts";
 
 const ROUTER = `<?php
 $path = parse_url( $_SERVER['REQUEST_URI'], PHP_URL_PATH );
@@ -50,7 +51,20 @@ export interface NativeOptions {
   readonly constants: Readonly<Record<string, PhpConstant>>;
   readonly phpIni: Readonly<Record<string, string>>;
   readonly permalinks: "pretty" | "plain";
+  readonly database: "sqlite" | "mariadb";
 }
+
+/** The template is installed on SQLite: on another database WordPress is installed anew. */
+const installOn = (url: string, site: NewSite): string => `
+require_once ABSPATH . 'wp-admin/includes/upgrade.php';
+add_filter( 'pre_wp_mail', '__return_true' );
+add_filter( 'pre_http_request', static fn() => new WP_Error( 'installing' ) );
+wp_install( ${phpLiteral(site.title)}, ${phpLiteral(site.user)}, 'admin@example.test', true, '', ${phpLiteral(site.password)} );
+update_option( 'home', ${phpLiteral(url)} );
+update_option( 'siteurl', ${phpLiteral(url)} );
+$GLOBALS['wp_rewrite']->set_permalink_structure( ${phpLiteral(site.permalinks === "plain" ? "" : "/%postname%/")} );
+flush_rewrite_rules( false );
+echo 'installed';`;
 
 /** One site served by `php -S` with several workers, and by `php` on the command line. */
 export class NativeSite {
@@ -61,6 +75,7 @@ export class NativeSite {
   #server: ChildProcess | undefined;
 
   readonly #wpCli: string;
+  #mariaDb: MariaDb | undefined;
 
   private constructor(
     root: string,
@@ -83,6 +98,8 @@ export class NativeSite {
       phpIni: options.phpIni,
       wpCli: files.wpCli,
     });
+    const mariaDb = options.database === "mariadb" ? await MariaDb.start() : undefined;
+    site.#mariaDb = mariaDb;
     const { home, debugLog } = site.folders;
     const config: NewSite = {
       title: "Native",
@@ -92,16 +109,32 @@ export class NativeSite {
       wpConfig: wpConfig({
         DB_DIR: path.join(home, "database"),
         WP_DEBUG_LOG: debugLog,
+        ...mariaDb?.constants(),
         ...options.constants,
       }),
       plugins: options.plugins,
       pluginFolders: connectorFolder(options.connectorDir),
     };
     layOut(site.folders, template, config);
-    claimAddress(site.folders, site.url, config);
+    if (mariaDb === undefined) claimAddress(site.folders, site.url, config);
+    else site.#install(config);
     writeFileSync(path.join(root, "router.php"), ROUTER);
     await site.restart();
     return site;
+  }
+
+  #install(config: NewSite): void {
+    const content = path.join(this.folders.www, "wp-content");
+    for (const name of ["db.php", "sqlite-database-integration"]) {
+      rmSync(path.join(content, name), { recursive: true });
+    }
+    const printed = this.runPhp(installOn(this.url, config), "define( 'WP_INSTALLING', true );");
+    if (!printed.endsWith("installed")) throw new Error(`no WordPress on MariaDB: ${printed}`);
+  }
+
+  /** All rows of all tables as text; only where the site is on MariaDB. */
+  dump(): string | undefined {
+    return this.#mariaDb?.dump();
   }
 
   /**
@@ -148,13 +181,13 @@ export class NativeSite {
   }
 
   /** Runs PHP statements inside this WordPress and returns what they print. */
-  runPhp(code: string): string {
+  runPhp(code: string, before = ""): string {
     const file = path.join(this.folders.root, "run.php");
     const load = path.join(this.folders.www, "wp-load.php");
     const host = `127.0.0.1:${this.#port}`;
     writeFileSync(
       file,
-      `<?php $_SERVER += array( 'HTTP_HOST' => '${host}', 'REQUEST_URI' => '/', 'SERVER_PROTOCOL' => 'HTTP/1.1', 'REQUEST_METHOD' => 'GET', 'DOCUMENT_ROOT' => '${this.folders.www}' ); if ( '' === $_SERVER['DOCUMENT_ROOT'] ) { $_SERVER['DOCUMENT_ROOT'] = '${this.folders.www}'; }\nrequire_once '${load}';\n${code}`,
+      `<?php ${before} $_SERVER += array( 'HTTP_HOST' => '${host}', 'REQUEST_URI' => '/', 'SERVER_PROTOCOL' => 'HTTP/1.1', 'REQUEST_METHOD' => 'GET', 'DOCUMENT_ROOT' => '${this.folders.www}' ); if ( '' === $_SERVER['DOCUMENT_ROOT'] ) { $_SERVER['DOCUMENT_ROOT'] = '${this.folders.www}'; }\nrequire_once '${load}';\n${code}`,
     );
     const run = spawnSync("php", [...this.#ini, file], { encoding: "utf8" });
     if (run.status === 0) return run.stdout;
@@ -172,6 +205,7 @@ export class NativeSite {
 
   async close(): Promise<void> {
     await this.kill();
+    await this.#mariaDb?.close();
     rmSync(this.folders.root, { recursive: true, force: true, maxRetries: 3 });
   }
 }

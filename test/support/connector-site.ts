@@ -14,6 +14,10 @@ export const CONNECTOR_DIR = fileURLToPath(new URL("../../connector", import.met
 export const LANE: "native" | "wasm" =
   process.env["COUNTERSIGN_LANE"] === "wasm" || !hasNativePhp() ? "wasm" : "native";
 
+/** `COUNTERSIGN_DATABASE=mariadb` puts every native site on MariaDB. */
+export const DATABASE: "sqlite" | "mariadb" =
+  LANE === "native" && process.env["COUNTERSIGN_DATABASE"] === "mariadb" ? "mariadb" : "sqlite";
+
 export interface ConnectorSite {
   readonly url: string;
   /** The document root on disk. */
@@ -21,6 +25,8 @@ export interface ConnectorSite {
   /** Of the administrator `admin`. */
   readonly password: string;
   runPhp(code: string): Promise<string>;
+  /** All rows as text, where the site is not on SQLite. */
+  dump(): string | undefined;
   /** Runs wp-cli, without the leading `wp`. */
   cli(args: readonly string[]): Promise<{ stdout: string; stderr: string; code: number }>;
   restart(): Promise<void>;
@@ -66,12 +72,17 @@ type LaneOptions = Required<Omit<SiteOptions, "packageOrigin">>;
 
 async function startLane(options: LaneOptions): Promise<ConnectorSite> {
   if (LANE === "native") {
-    const native = await NativeSite.start({ ...options, connectorDir: CONNECTOR_DIR });
+    const native = await NativeSite.start({
+      ...options,
+      connectorDir: CONNECTOR_DIR,
+      database: DATABASE,
+    });
     return {
       url: native.url,
       dir: native.folders.www,
       password: "native-password",
       runPhp: (code) => Promise.resolve(native.runPhp(code)),
+      dump: () => native.dump(),
       cli: (args) => Promise.resolve(native.cli(args)),
       restart: () => native.restart(),
       kill: () => native.kill(),
@@ -86,6 +97,7 @@ async function startLane(options: LaneOptions): Promise<ConnectorSite> {
     dir: site.dir,
     password: site.password,
     runPhp: (code) => site.runPhp(code),
+    dump: () => undefined,
     cli: (args) => site.cli(args),
     restart: () => site.restart(),
     kill: () => site.kill("SIGKILL"),
@@ -99,6 +111,15 @@ function readConstantsFromFile(site: ConnectorSite): void {
   const read =
     "foreach ( (array) json_decode( (string) @file_get_contents( dirname( __DIR__ ) . '/constants.json' ), true ) as $name => $value ) { define( $name, $value ); }\nunset( $name, $value );\n";
   writeFileSync(config, readFileSync(config, "utf8").replace("<?php\n", `<?php\n${read}`));
+}
+
+/** The line of readme.txt that lets the dead-man's switch run before WordPress itself. */
+export function runStubBeforeCore(site: ConnectorSite): void {
+  const readme = readFileSync(path.join(CONNECTOR_DIR, "readme.txt"), "utf8");
+  const line = /^`(if \( is_file\( .*countersign-stub\.php.*)`$/mu.exec(readme)?.[1] ?? "";
+  const config = path.join(site.dir, "wp-config.php");
+  const text = readFileSync(config, "utf8").replace("$table_prefix", `${line}\n$table_prefix`);
+  writeFileSync(config, text);
 }
 
 /** Sets constants from the next request on; an empty object takes them back. */
@@ -159,3 +180,6 @@ export async function statusOf(url: string, init?: RequestInit): Promise<number>
   await reply.arrayBuffer();
   return reply.status;
 }
+
+/** `describe` of what only native PHP does in bearable time. */
+export const describeNative: typeof describe | undefined = LANE === "native" ? describe : undefined;

@@ -13,6 +13,8 @@ export function snapshot(site: ConnectorSite): { rows: string; files: string } {
 }
 
 function rowsOf(site: ConnectorSite): string {
+  const dump = site.dump();
+  if (dump !== undefined) return createHash("sha256").update(dump).digest("hex");
   const file = path.join(site.dir, "..", "database", "wordpress.sqlite");
   const database = new DatabaseSync(file, { readOnly: true });
   const hash = createHash("sha256");

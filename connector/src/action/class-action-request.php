@@ -84,6 +84,14 @@ final class Action_Request {
 		return 'rollback' === $this->claims['mode'] && '' === $this->local;
 	}
 
+	/** The restore point that this action goes back to; null for one that goes forward. */
+	public function source(): ?Restore_Point {
+		if ( '' !== $this->local ) {
+			return Restore_Point::load( $this->local );
+		}
+		return $this->is_rollback() ? Restoring::point_of( $this->claims ) : null;
+	}
+
 	public function sub(): string {
 		return $this->claims['sub'];
 	}

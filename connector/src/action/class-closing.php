@@ -49,6 +49,7 @@ final class Closing {
 	 */
 	public function end( string $outcome ): array {
 		Maintenance::off();
+		Continuation::forget();
 		if ( 'failed_needs_review' === $outcome ) {
 			Own_Lock::set( Own_Lock::FAILED_ROLLBACK );
 		}
@@ -58,6 +59,10 @@ final class Closing {
 		Ledger::finish( $this->request->sub(), $receipt );
 		Failpoint::reach( 'after_receipt' );
 		$this->work->forget();
+		$point = Restore_Point::load( $this->request->sub() );
+		if ( null !== $point ) {
+			$point->forget_database();
+		}
 		return self::stored( $this->request->sub() );
 	}
 

@@ -22,20 +22,45 @@ final class Maintenance {
 
 	private const KEY_OPTION = 'countersign_probe_key';
 
-	/** Turns it on or renews it; false when the file cannot be written. */
-	public static function on( int $until ): bool {
+	/**
+	 * Turns it on or renews it; false when the file cannot be written.
+	 *
+	 * @param int  $until     Unix time when it ends by itself.
+	 * @param bool $lets_cron Whether WordPress's cron comes through, between two steps of a paused action.
+	 */
+	public static function on( int $until, bool $lets_cron = false ): bool {
 		$file = self::file();
 		$text = sprintf(
-			"<?php // countersign\n\$upgrading = time() > %d || ( isset( \$_GET['%s'] ) && is_string( \$_GET['%s'] ) && hash_equals( '%s', hash( 'sha256', \$_GET['%s'] ) ) ) || ( isset( \$_GET['rest_route'] ) && '/countersign/v1/messages' === \$_GET['rest_route'] ) ? 0 : time();\n",
+			"<?php // countersign %s\n\$upgrading = time() > %d || ( isset( \$_GET['%s'] ) && is_string( \$_GET['%s'] ) && hash_equals( '%s', hash( 'sha256', \$_GET['%s'] ) ) ) || ( isset( \$_GET['rest_route'] ) && '/countersign/v1/messages' === \$_GET['rest_route'] )%s ? 0 : time();\n",
+			self::is_on() ? self::series()['id'] : bin2hex( random_bytes( 8 ) ),
 			$until,
 			self::PROBE_ARGUMENT,
 			self::PROBE_ARGUMENT,
 			hash( 'sha256', self::probe_key() ),
-			self::PROBE_ARGUMENT
+			self::PROBE_ARGUMENT,
+			$lets_cron ? " || 'wp-cron.php' === basename( (string) ( \$_SERVER['SCRIPT_FILENAME'] ?? '' ) )" : ''
 		);
 		$done = Folder::write( $file, $text ) && @chmod( $file, 0644 );
 		self::forget_compiled( $file );
 		return $done;
+	}
+
+	/**
+	 * Names this maintenance since it began: renewed in time it keeps its id, after a gap it gets another.
+	 *
+	 * @return array{file: string, id: string} The id is empty while there is none.
+	 */
+	public static function series(): array {
+		return array(
+			'file' => self::file(),
+			'id'   => \Countersign_Database::maintenance_id( self::file() ),
+		);
+	}
+
+	/** Whether visitors are kept out by a file of ours that still counts. */
+	private static function is_on(): bool {
+		$text = (string) @file_get_contents( self::file() );
+		return '' !== self::series()['id'] && 1 === preg_match( '/time\(\) > (\d+)/', $text, $match ) && time() <= (int) $match[1];
 	}
 
 	/** Turns it off, if it is ours. */

@@ -62,6 +62,16 @@ final class Package_Check {
 		}
 	}
 
+	/** The database version that a package of WordPress wants; empty where it names none. */
+	public static function core_db_version( string $file ): string {
+		try {
+			$text = ( new Zip_Reader( $file ) )->read( 'wordpress/wp-includes/version.php', self::MAX_HEADER );
+			return 1 === preg_match( '/^\$wp_db_version = ([0-9]+);/m', $text, $match ) ? $match[1] : '';
+		} catch ( RuntimeException $error ) {
+			return '';
+		}
+	}
+
 	/**
 	 * The file of a plugin package whose header names the plugin; an empty text where there is none.
 	 */

@@ -52,12 +52,14 @@ final class Restore_Point {
 		$point = new self(
 			$id,
 			array(
-				'version'  => 1,
-				'at'       => time(),
-				'parts'    => array(),
-				'prefixes' => $prefixes,
-				'rows'     => Option_Rows::copy( $names, $prefixes ),
-				'schema'   => Schema::fingerprint(),
+				'version'   => 1,
+				'at'        => time(),
+				'database'  => null,
+				'dbVersion' => (string) get_option( 'db_version' ),
+				'parts'     => array(),
+				'prefixes'  => $prefixes,
+				'rows'      => Option_Rows::copy( $names, $prefixes ),
+				'schema'    => Schema::fingerprint(),
 			)
 		);
 		$point->save();
@@ -100,6 +102,28 @@ final class Restore_Point {
 			'zip'    => $zip,
 		);
 		$this->save();
+	}
+
+	/** Adds a copy of the database where one can be had. Adding it again changes nothing. */
+	public function add_database(): void {
+		if ( null === $this->manifest['database'] ) {
+			$this->manifest['database'] = Database_Copy::make( self::folder_of( $this->id ) );
+			$this->save();
+		}
+	}
+
+	/** Removes the copy of the database: it belongs to the action that made it. */
+	public function forget_database(): void {
+		if ( null !== $this->manifest['database'] ) {
+			Database_Copy::forget( self::folder_of( $this->id ) );
+			$this->manifest['database'] = null;
+			$this->save();
+		}
+	}
+
+	/** Whether `restore()` brings the database back as well. */
+	public function brings_database(): bool {
+		return null !== $this->manifest['database'] && \Countersign_Database::is_unbroken( $this->manifest['database'] );
 	}
 
 	/** Puts everything back; may be called again and again. True when all of it is back. */
@@ -146,6 +170,12 @@ final class Restore_Point {
 		return Schema::fingerprint() === $this->manifest['schema'];
 	}
 
+	/** Whether core has upgraded the database since. */
+	public function is_database_upgraded(): bool {
+		wp_cache_delete( 'alloptions', 'options' );
+		return (string) get_option( 'db_version' ) !== $this->manifest['dbVersion'];
+	}
+
 	/** @return array{id: string, digest: string} As the receipt names it. */
 	public function name(): array {
 		return array(
@@ -154,8 +184,9 @@ final class Restore_Point {
 		);
 	}
 
-	/** Restores files only from here on: rows belong to the action that copied them. */
+	/** Restores files only from here on: rows and database belong to the action that copied them. */
 	public function seal(): void {
+		$this->forget_database();
 		$this->manifest['rows']     = array();
 		$this->manifest['prefixes'] = array();
 		$this->save();

@@ -41,6 +41,7 @@ final class Rollback {
 	 * @return string|null The outcome; null when another process has taken over.
 	 */
 	public function run( array $pages ): ?string {
+		$has_left = $this->point->is_database_upgraded() && ! $this->point->brings_database();
 		while ( ! $this->point->restore() ) {
 			$attempt = $this->journal->step + 1;
 			$state   = $attempt > self::ATTEMPTS ? Journal::FAILED : Journal::RESTORING;
@@ -61,6 +62,6 @@ final class Rollback {
 		if ( ! Health::is_good( $this->work->get( 'restored' ) ) ) {
 			return 'failed_needs_review';
 		}
-		return $this->point->has_same_schema() ? 'rolled_back' : 'rolled_back_files_only';
+		return ! $has_left && $this->point->has_same_schema() ? 'rolled_back' : 'rolled_back_files_only';
 	}
 }

@@ -9,6 +9,7 @@ declare(strict_types=1);
 
 namespace Countersign\Action;
 
+use Countersign\Change\Database_Change;
 use Countersign\Health\Health;
 use Countersign\State\Ledger;
 use Countersign\State\Trust;
@@ -107,6 +108,7 @@ final class Runner {
 			}
 			if ( $number < $last && Time_Budget::is_spent() ) {
 				$this->work->note( 'idle', true );
+				Continuation::ask( $journal->deadline );
 				return null;
 			}
 		}
@@ -114,9 +116,13 @@ final class Runner {
 	}
 
 	private function protect( int $number, Restore_Point $point ): string {
+		$change = $this->request->changes[ $number - 1 ];
 		try {
-			foreach ( $this->request->changes[ $number - 1 ]->paths() as $path ) {
+			foreach ( $change->paths() as $path ) {
 				$point->add( $path, $this->request->target( $number ) );
+			}
+			if ( $change instanceof Database_Change && ! $change->is_done() && $change->upgrades_database( $this->work->package( $number ) ) ) {
+				$point->add_database();
 			}
 		} catch ( RuntimeException $error ) {
 			return 'no_restore_point';
@@ -169,8 +175,17 @@ final class Runner {
 		}
 		Failpoint::reach( 'verified' );
 		$point->seal();
+		$this->say_what_stays();
 		Retention::prune( $point->id );
 		return $this->closing->end( 'applied' );
+	}
+
+	/** Going back later restores files: rows that were written since stay, and may not fit them. */
+	private function say_what_stays(): void {
+		$source = $this->request->source();
+		if ( null !== $source && ( $source->is_database_upgraded() || ! $source->has_same_schema() ) ) {
+			$this->work->note( 'note', 'data_stays' );
+		}
 	}
 
 	/** The new build has to answer a signed message before the old one is let go. */

@@ -22,7 +22,7 @@ final class Schema {
 		$db    = Database::wpdb();
 		$lines = array();
 		foreach ( (array) $db->get_col( 'SHOW TABLES' ) as $table ) {
-			if ( 1 !== preg_match( '/^[A-Za-z0-9_$-]+$/D', (string) $table ) ) {
+			if ( 1 !== preg_match( '/^[A-Za-z0-9_$-]+$/D', (string) $table ) || 0 === strpos( (string) $table, Database_Copy::own_prefix() ) ) {
 				continue;
 			}
 			foreach ( (array) $db->get_results( "SHOW COLUMNS FROM `$table`", ARRAY_A ) as $column ) {

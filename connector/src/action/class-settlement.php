@@ -74,8 +74,12 @@ final class Settlement {
 		return Health::is_good( $work->get( 'restored' ) ) ? 'self_healed' : 'failed_needs_review';
 	}
 
-	/** Does what the must-use stub would have done, where that is missing. */
+	/** Does what the must-use stub would have done, where that is missing: so visitors may have been here. */
 	private static function heal( Journal $journal ): ?Journal {
+		$point = Restore_Point::load( $journal->sub() );
+		if ( null !== $point ) {
+			$point->forget_database();
+		}
 		\Countersign_Stub::guard( Storage::path() );
 		$journal = Journal::current();
 		return null !== $journal && $journal->is_over() ? $journal : null;

@@ -15,14 +15,15 @@ use Countersign\Action\Time_Budget;
 use Countersign\Files\Folder;
 use Countersign\Live\Core_Files;
 use Countersign\Plan\Step;
+use Countersign\State\Managed;
 
 defined( 'ABSPATH' ) || exit;
 
 /**
  * By core's own upgrader, without themes and plugins that the new version bundles, and with the
- * database upgrade that it wants. Files come back; what the database upgrade changed does not.
+ * database upgrade that it wants. What that changed comes back only from a copy, inside the action.
  */
-final class Core_Update implements Change {
+final class Core_Update implements Database_Change {
 	private const DATABASE_SECONDS = 60;
 
 	/** @var Step */
@@ -33,7 +34,15 @@ final class Core_Update implements Change {
 	}
 
 	public function is_done(): bool {
-		return Core_Files::version() === $this->step->to;
+		return Core_Files::version() === $this->step->to || $this->is_patched_beyond();
+	}
+
+	/** Where security releases are left on, one of the wanted branch may be here before us. */
+	private function is_patched_beyond(): bool {
+		$to   = (string) $this->step->to;
+		$live = Core_Files::version();
+		$ups  = null === $this->step->from || version_compare( (string) $this->step->from, $to, '<' );
+		return $ups && Managed::leaves_patches() && Core_Files::is_same_branch( $to, $live ) && version_compare( $live, $to, '>' );
 	}
 
 	public function refusal(): string {
@@ -57,6 +66,10 @@ final class Core_Update implements Change {
 		return array();
 	}
 
+	public function upgrades_database( string $file ): bool {
+		return Package_Check::core_db_version( $file ) !== (string) get_option( 'db_version' );
+	}
+
 	public function execute( string $file ): string {
 		require_once ABSPATH . 'wp-admin/includes/admin.php';
 		require_once ABSPATH . 'wp-admin/includes/class-wp-upgrader.php';
@@ -65,9 +78,11 @@ final class Core_Update implements Change {
 			'attempt_rollback' => false,
 			'pre_check_md5'    => false,
 		);
+		add_filter( 'upgrader_pre_download', array( Steady_Filesystem::class, 'install' ) );
 		$upgrade = fn() => ( new \Core_Upgrader( new \Automatic_Upgrader_Skin() ) )->upgrade( $this->offer( $file ), $options );
 		$result  = Core_Hooks::without( $upgrade );
-		Maintenance::on( Time_Budget::deadline() ); // Core has ended maintenance by itself.
+		remove_filter( 'upgrader_pre_download', array( Steady_Filesystem::class, 'install' ) );
+		Maintenance::on( Time_Budget::deadline() );
 		foreach ( $this->paths() as $path ) {
 			Folder::forget_compiled( $path );
 		}

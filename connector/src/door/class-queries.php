@@ -15,8 +15,8 @@ use Countersign\Answer\Readiness;
 use Countersign\Answer\Rehearsal;
 use Countersign\Answer\Speaker;
 use Countersign\Plan\Site_Plan;
-use Countersign\Protocol\Canonical_Json;
 use Countersign\Protocol\Verdict;
+use Countersign\State\Managed;
 use Countersign\State\Seen;
 use Countersign\State\Trust;
 
@@ -48,7 +48,7 @@ final class Queries {
 		if ( 'outcome' === $claims['ask'] ) {
 			return $this->outcome( $verdict, $arg );
 		}
-		$detail = self::detail( $claims['ask'], $arg );
+		$detail = self::detail( $claims, $arg );
 		$answer = 'rehearse' === $claims['ask'] ? 'rehearsed' : $claims['ask'];
 		return null === $detail ? null : ( new Speaker( $this->trust ) )->evidence( $verdict->digest, $answer, $detail );
 	}
@@ -59,18 +59,27 @@ final class Queries {
 	}
 
 	/** @return array<string, mixed>|null */
-	private static function detail( string $ask, string $arg ): ?array {
+	private static function detail( array $claims, string $arg ): ?array {
+		$ask = $claims['ask'];
 		if ( 'hello' === $ask && '' === $arg ) {
 			return array( 'time' => time() );
 		}
 		if ( 'inventory' === $ask ) {
-			$globs = Site_Plan::globs( Canonical_Json::decode( $arg ) );
-			return null === $globs ? null : Inventory::detail( $globs );
+			return self::inventory( $claims['iat'], $arg );
 		}
 		$plan = Site_Plan::parse( $arg );
 		if ( null === $plan || ! in_array( $ask, array( 'readiness', 'rehearse' ), true ) ) {
 			return null;
 		}
 		return 'readiness' === $ask ? Readiness::detail( $plan ) : Rehearsal::detail( $plan, $arg );
+	}
+
+	/** @return array<string, mixed>|null */
+	private static function inventory( int $at, string $arg ): ?array {
+		$asked = Managed::parse( $arg );
+		if ( null !== $asked && null !== $asked['managed'] ) {
+			Managed::learn( $asked['managed'], $at );
+		}
+		return null === $asked ? null : Inventory::detail( $asked['globs'] );
 	}
 }

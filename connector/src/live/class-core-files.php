@@ -33,6 +33,12 @@ final class Core_Files {
 		return self::named( 'wp_db_version' );
 	}
 
+	/** Whether two versions differ in their patch alone. */
+	public static function is_same_branch( string $one, string $other ): bool {
+		$branch = static fn( string $version ): string => implode( '.', array_slice( explode( '.', $version ), 0, 2 ) );
+		return 1 === preg_match( '/^[0-9]+\.[0-9]+/', $one ) && $branch( $one ) === $branch( $other );
+	}
+
 	/** @return string[] Absolute paths of core's folders and files. */
 	public static function paths(): array {
 		$paths = array();

@@ -38,9 +38,13 @@ final class Database {
 		return $made;
 	}
 
+	/** Removes its tables, and copies of others that an ended process has left. */
 	public static function drop(): void {
-		foreach ( array_keys( self::definitions() ) as $table ) {
-			self::wpdb()->query( "DROP TABLE IF EXISTS $table" );
+		$db      = self::wpdb();
+		$copies  = (array) $db->get_col( $db->prepare( 'SHOW TABLES LIKE %s', $db->esc_like( $db->prefix . 'countersign_shadow_' ) . '%' ) );
+		$removed = array_merge( array_keys( self::definitions() ), $copies );
+		foreach ( $removed as $table ) {
+			$db->query( "DROP TABLE IF EXISTS `$table`" );
 		}
 	}
 

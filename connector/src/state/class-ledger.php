@@ -75,10 +75,13 @@ final class Ledger {
 		return array_map( array( self::class, 'typed' ), is_array( $rows ) ? $rows : array() );
 	}
 
-	/** @return string[] Targets of the plans that were applied here. */
-	public static function targets(): array {
+	/** @return string[] Targets of the plans that were applied here since then, in Unix time. */
+	public static function targets( int $since = 0 ): array {
 		$targets = array();
 		foreach ( self::applied() as $row ) {
+			if ( (int) ( $row['request']['begun'] ?? 0 ) < $since ) {
+				continue;
+			}
 			$plan    = Site_Plan::parse( (string) ( $row['request']['plan'] ?? '' ) );
 			$targets = array_merge( $targets, null === $plan ? array() : $plan->targets() );
 		}
