@@ -2,6 +2,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { canonicalText } from "../../src/signing/canonical.ts";
 import { ControlPlane } from "../support/connector-cp.ts";
 import { type PackageServer, startPackageServer } from "../support/connector-packages.ts";
 import { planText, update } from "../support/connector-plan.ts";
@@ -109,14 +110,64 @@ describe("readiness", () => {
   });
 });
 
+/** What WordPress's updater would decide, where it would update by itself. */
+const updates = async (): Promise<string> =>
+  await site.runPhp(
+    `$on = static fn( $type, $item ) => apply_filters( 'auto_update_' . $type, true, (object) $item ) ? 'on' : 'off';
+     echo implode( ' ', array(
+       $on( 'plugin', array( 'plugin' => 'hello-countersign/hello-countersign.php' ) ),
+       $on( 'plugin', array( 'plugin' => 'akismet/akismet.php' ) ),
+       $on( 'plugin', array( 'plugin' => 'countersign/countersign.php' ) ),
+       $on( 'theme', array( 'theme' => 'twentytwentyfive' ) ),
+       $on( 'core', array( 'current' => '7.1.9' ) ),
+       $on( 'core', array( 'current' => '7.2' ) ),
+     ) );`,
+  );
+const manage = async (managed: string[], autoPatch = false): Promise<number> => {
+  const arg = canonicalText({ autoPatch, managed, volatile: [] });
+  return (await cp.post(await cp.query("inventory", arg))).status;
+};
+
 describe("automatic updates", () => {
   it("are off for what plans have changed, and as they were for the rest", async () => {
-    const printed = await site.runPhp(
-      `foreach ( array( 'hello-countersign/hello-countersign.php', 'akismet/akismet.php' ) as $file ) {
-         echo apply_filters( 'auto_update_plugin', true, (object) array( 'plugin' => $file ) ) ? 'on ' : 'off ';
-       }`,
+    expect(await updates()).toBe("off on off on on on");
+  });
+
+  it("are off for what desired state manages, as a signed query says, until another one does", async () => {
+    expect(await manage(["plugins/akismet", "themes/twentytwentyfive"])).toBe(200);
+    expect(await updates()).toMatch(/off off off on on$/u);
+    await site.runPhp(
+      "Countersign\\State\\Facts::set( 'managed', 1, Countersign\\State\\Facts::get( 'managed' )['body'] );",
     );
-    expect(printed).toBe("off on ");
+    expect(await manage(["core"])).toBe(200);
+    expect(await updates()).toMatch(/on off on off off$/u);
+  });
+
+  it("stay on for security releases with autoPatch, which are then no drift", async () => {
+    await site.runPhp("Countersign\\State\\Facts::set( 'managed', 1, '' );");
+    expect(await manage(["core"], true)).toBe(200);
+    expect(await updates()).toMatch(/on off$/u);
+    const done = (from: string, to: string) =>
+      site.runPhp(
+        `$step = Countersign\\Plan\\Step::of( array( 'from' => '${from}', 'inverse' => null, 'kind' => 'core.update', 'package' => null, 'reversibility' => 'not', 'target' => 'core', 'to' => '${to}' ) );
+         echo Countersign\\Change\\Changes::of( $step )->is_done() ? 'done' : 'open';`,
+      );
+    expect(await done("7.1", "7.1.0")).toBe("done");
+    expect(await done("7.1.1", "7.1.0")).toBe("open");
+    expect(await done("7.0", "7.2")).toBe("open");
+  });
+
+  it("are not learned from a query that is malformed", async () => {
+    for (const arg of [
+      '{"autoPatch":1,"managed":[],"volatile":[]}',
+      '{"autoPatch":true,"managed":["options/blogname"],"volatile":[]}',
+      '{"autoPatch":true,"managed":["core","core"],"volatile":[]}',
+      '{"autoPatch":true,"managed":["plugins/../x"],"volatile":[]}',
+      '{"managed":[],"volatile":[]}',
+    ]) {
+      expect([arg, (await cp.post(await cp.query("inventory", arg))).status]).toEqual([arg, 401]);
+    }
+    expect(await updates()).toMatch(/on off$/u);
   });
 });
 

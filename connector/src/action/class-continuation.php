@@ -50,10 +50,12 @@ final class Continuation {
 		}
 	}
 
-	/** Does not wait for an answer. */
+	/** Takes cron's lock, whoever holds it: what others run there ends behind its event. Waits for no answer. */
 	public static function call(): void {
+		$lock = sprintf( '%.22F', microtime( true ) );
+		set_transient( 'doing_cron', $lock );
 		wp_remote_post(
-			site_url( 'wp-cron.php' ),
+			add_query_arg( 'doing_wp_cron', $lock, site_url( 'wp-cron.php' ) ),
 			array(
 				'timeout'   => 0.01,
 				'blocking'  => false,
