@@ -45,7 +45,10 @@ const BROKEN = {
   "wp-admin/includes/upgrade.php": migrating,
   "wp-includes/default-filters.php": dying,
 };
-const WORKING = { [VERSION_FILE]: BROKEN[VERSION_FILE], "wp-admin/includes/upgrade.php": migrating };
+const WORKING = {
+  [VERSION_FILE]: BROKEN[VERSION_FILE],
+  "wp-admin/includes/upgrade.php": migrating,
+};
 
 /** A plan nobody has run. */
 const updating = (edits: Parameters<typeof corePackage>[2]): string =>

@@ -150,9 +150,7 @@ describe("an action longer than a request", () => {
         );
       const journal = "Countersign\\Action\\Journal";
       expect(await ready("")).toContain("somebody_elses");
-      const closed = await ready(
-        `${journal}::start( '${"a".repeat(26)}', time() + 60 );`,
-      );
+      const closed = await ready(`${journal}::start( '${"a".repeat(26)}', time() + 60 );`);
       await site.runPhp(
         `${journal}::current()->move( 'restored', 1, time() ); wp_clear_scheduled_hook( 'somebody_elses' ); wp_clear_scheduled_hook( 'countersign_continue' );`,
       );
