@@ -33,11 +33,10 @@ export class MariaDb {
     const install = ["--no-defaults", `--datadir=${data}`, user, "--skip-test-db"];
     const made = spawnSync("mariadb-install-db", install, { encoding: "utf8" });
     if (made.status !== 0) throw new Error(`mariadb-install-db: ${made.stdout}${made.stderr}`);
-    const options = [
-      ...["--no-defaults", `--datadir=${data}`, `--socket=${path.join(folder, "socket")}`, user],
-      ...["--skip-networking", "--skip-grant-tables", "--innodb-flush-log-at-trx-commit=0"],
-      ...["--innodb-buffer-pool-size=64M", `--pid-file=${path.join(folder, "pid")}`],
-    ];
+    const place = [`--datadir=${data}`, `--socket=${path.join(folder, "socket")}`, user];
+    const alone = ["--skip-networking", "--skip-grant-tables", `--pid-file=${folder}/pid`];
+    const quick = ["--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=64M"];
+    const options = ["--no-defaults", ...place, ...alone, ...quick];
     const db = new MariaDb(folder, spawn("mariadbd", options, { stdio: "ignore" }));
     for (let look = 0; look < 300 && db.#server.exitCode === null; look++) {
       if (db.#client(["-e", `CREATE DATABASE IF NOT EXISTS ${DATABASE}`]).status === 0) return db;
