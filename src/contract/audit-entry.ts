@@ -162,7 +162,7 @@ export const ReceiptEntry = z.strictObject({
   token: z.string().max(8192),
 });
 
-/** An authorisation ended without a receipt. */
+/** An authorisation ended without a receipt; what had its end may be abandoned afterwards. */
 export const EndedEntry = z.strictObject({
   at,
   how: z.enum(["lapsed", "abandoned", "overtaken"]),
@@ -245,8 +245,36 @@ export const IncidentEntry = z.strictObject({
   issue: NumericId,
   kind: z.literal("incident"),
   phase: z.enum(["detected", "contained", "in_review", "recovering", "closed"]),
+  /** Where the range ends that it is about. */
+  range: CommitSha.exactOptional(),
   site: SiteId.nullable(),
   sub: ActionId.nullable(),
+});
+
+/**
+ * A person's word that made something run, end or close: who said it, and where. `by` is everyone
+ * whose word was needed; the comment is the one that was carried out.
+ */
+export const CommandedEntry = z.strictObject({
+  at,
+  by: z.array(NumericId),
+  comment: NumericId,
+  issue: NumericId,
+  kind: z.literal("commanded"),
+  name: z.enum(["retry", "resume", "abandon", "rollback", "reviewed"]),
+  pr: pr.nullable(),
+  sites: z.array(SiteId),
+});
+
+/** A gate of an authorised plan had no approvals: its glass was broken, by these people. */
+export const GlassEntry = z.strictObject({
+  at,
+  by: z.array(NumericId),
+  gate: Digest,
+  kind: z.literal("glass"),
+  merge: CommitSha,
+  plan: Digest,
+  pr,
 });
 
 export const AuditEntry = z.discriminatedUnion("kind", [
@@ -266,6 +294,8 @@ export const AuditEntry = z.discriminatedUnion("kind", [
   PairingEntry,
   LevelEntry,
   IncidentEntry,
+  CommandedEntry,
+  GlassEntry,
 ]);
 export type AuditEntry = z.infer<typeof AuditEntry>;
 export type EntryOf<K extends AuditEntry["kind"]> = Extract<AuditEntry, { kind: K }>;

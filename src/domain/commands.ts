@@ -30,6 +30,7 @@ const grammar = {
   resume: ["number?"],
   abandon: ["number?"],
   "break-glass": ["gate", "reason"],
+  reviewed: ["reason"],
   rotate: ["site"],
   pair: ["site?", "key?"],
   panic: [],
@@ -104,9 +105,10 @@ function parseLine(line: string, gates: readonly string[]): ParsedCommand {
   const words: readonly Word[] = grammar[name];
   const { target, after } = splitTarget(rest.trim(), words[0], gates);
   const misused = { kind: "misused", name, usage: usageOf(name) } as const;
-  if (target === null && words.length > 0 && words[0]?.endsWith("?") !== true) return misused;
-  const takesText = words.length === 2;
-  const isMissing = words[1] === "reason" && after === "";
+  const needsTarget = words.length > 0 && words[0] !== "reason" && words[0]?.endsWith("?") !== true;
+  if (target === null && needsTarget) return misused;
+  const takesText = words.length === 2 || words[0] === "reason";
+  const isMissing = words.at(-1) === "reason" && after === "";
   const longest = words[1] === "key?" ? MAX_TOKEN_LENGTH : MAX_REASON_LENGTH;
   const isTooMuch = takesText ? after.length > longest : after !== "";
   const isNoNumber = words[0] === "number?" && target !== null && !/^#?[1-9]\d{0,9}$/u.test(target);
@@ -120,7 +122,7 @@ function splitTarget(
   word: Word | undefined,
   gates: readonly string[],
 ): { readonly target: string | null; readonly after: string } {
-  if (rest === "" || word === undefined) return { target: null, after: rest };
+  if (rest === "" || word === undefined || word === "reason") return { target: null, after: rest };
   if (word === "gate") {
     const [, quoted, others] = /^"([^"]+)"\s*(.*)$/u.exec(rest) ?? [];
     if (quoted !== undefined && others !== undefined) return { target: quoted, after: others };

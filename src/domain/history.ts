@@ -20,6 +20,8 @@ export interface Authorisation {
   /** How many tokens left for it. */
   readonly tries: number;
   readonly end: Ending | null;
+  /** A person gave up what was left of it. */
+  readonly abandoned: boolean;
 }
 export interface Ending {
   readonly how: Outcome | EntryOf<"ended">["how"];
@@ -156,7 +158,7 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       amend(history, entry.sub, { end: { how: entry.out, at: entry.at, index } });
       return;
     case "ended":
-      amend(history, entry.sub, { end: { how: entry.how, at: entry.at, index } });
+      noteEnded(history, entry, index);
       return;
     case "pairing.opened":
       history.windows.set(entry.site, { opened: entry, received: null });
@@ -175,6 +177,10 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       return;
     case "incident":
       history.incidents.set(entry.issue, entry);
+      return;
+    case "commanded":
+    case "glass":
+      return; // they say why; what follows from them are entries of their own
   }
 }
 
@@ -197,7 +203,19 @@ function noteRange(history: Mutable, entry: EntryOf<"range">): void {
 /** One line per `sub`: another one would forget what was sent, and how it ended. */
 function noteAuthorised(history: Mutable, entry: AuthorisedEntry, seq: number): void {
   if (history.authorisations.has(entry.sub)) return;
-  history.authorisations.set(entry.sub, { entry, seq, sentAt: null, tries: 0, end: null });
+  history.authorisations.set(entry.sub, { entry, seq, sentAt: null, ...nothing });
+}
+const nothing = { tries: 0, end: null, abandoned: false } as const;
+
+/** Giving up changes no end, and takes back none that was good. */
+function noteEnded(history: Mutable, { sub, how, at }: EntryOf<"ended">, index: number): void {
+  const known = history.authorisations.get(sub);
+  amend(history, sub, { end: { how, at, index } });
+  const now = history.authorisations.get(sub);
+  if (how !== "abandoned" || known === undefined || now === undefined) return;
+  if (!endedWell(known.end) || known.entry.mode === "rollback") {
+    history.authorisations.set(sub, { ...now, abandoned: true });
+  }
 }
 
 function noteSent(history: Mutable, { sub, at }: EntryOf<"sent">): void {
@@ -278,13 +296,4 @@ export const endedWell = (end: Ending | null): boolean => end !== null && well.h
 /** A site's authorisations, oldest first. */
 export function authorisationsOf(history: History, site: SiteId): Authorisation[] {
   return [...history.authorisations.values()].filter(({ entry }) => entry.site === site);
-}
-
-/** Sites whose last plan *ended* otherwise than well and was not abandoned, with that authorisation. */
-export function unfinishedSites(history: History): Map<SiteId, Authorisation> {
-  const last = new Map<SiteId, Authorisation>();
-  for (const authorisation of history.authorisations.values()) {
-    if (authorisation.end !== null) last.set(authorisation.entry.site, authorisation);
-  }
-  return new Map([...last].filter(([, { end }]) => !endedWell(end) && end?.how !== "abandoned"));
 }

@@ -64,9 +64,16 @@ const needs: Readonly<Record<CommandName, Need>> = {
   abandon: { kind: "loosen", right: "retry" },
   rollback: { kind: "loosen", right: "rollback" },
   "break-glass": { kind: "loosen", right: "break-glass" },
+  reviewed: { kind: "loosen", right: "release" },
   rotate: { kind: "loosen", right: "pair" },
 };
-const needsReason: ReadonlySet<string> = new Set(["override", "hold", "release", "break-glass"]);
+const needsReason: ReadonlySet<string> = new Set([
+  "override",
+  "hold",
+  "release",
+  "break-glass",
+  "reviewed",
+]);
 const needsTarget: ReadonlySet<string> = new Set(["hold", "release", "rollback", "rotate"]);
 const CLOCK_TOLERANCE_SECONDS = 30;
 const ONE_PERSON_APART_SECONDS = 24 * 60 * 60;

@@ -14,6 +14,12 @@ const does: Readonly<Partial<Record<CommandName, string>>> = {
   override: "overrides a soft rule for the plan that is shown, where the right `override` allows",
   "break-glass":
     "stands in for the approvals of one gate, for the plan that is shown, by two people",
+  retry: "tries a merged plan again where it did not end well, after its gates were judged again",
+  resume: "does the same for everything that is left of a plan, by its number",
+  abandon:
+    "gives up what is left of a plan, and opens the proposal that makes the branch say what the sites run",
+  rollback: "has a site take back the newest plan that it applied, from its restore point",
+  reviewed: "closes an incident about broken glass: what the review of it found",
   recheck: "reads teams, reviews, packages and sites again",
 };
 

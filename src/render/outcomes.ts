@@ -10,6 +10,7 @@ const endings: Readonly<Record<string, string>> = {
   self_healed: "healed by the site after an interruption: it is as before",
   failed_needs_review: "failed, and the rollback too: a person has to look at the site",
   local_restore: "restored at the site by hand",
+  taken_back: "rolled back, as a person commanded",
   lapsed: "lapsed: not claimed in time",
   abandoned: "abandoned",
   overtaken: "overtaken by a later action",
@@ -46,8 +47,9 @@ export function outcomeLine(
     const outcome = sentAt === null ? "authorised, not sent yet" : "sent, waiting for its receipt";
     return { site, outcome, good: null, receipt: null };
   }
-  const good = end.how === "applied" || end.how === "already_applied";
-  return { site, outcome: outcomeWords(end.how), good, receipt };
+  const isDone = end.how === "applied" || end.how === "already_applied";
+  const how = isDone && entry.mode === "rollback" ? "taken_back" : end.how;
+  return { site, outcome: outcomeWords(how), good: isDone && how === end.how, receipt };
 }
 
 /** A site of the plan that may not run it. */

@@ -23,6 +23,7 @@ import {
   unknownText,
 } from "../render/command-words.ts";
 import { pinProblem } from "../render/pin-answer.ts";
+import { abandon } from "./abandon.ts";
 import { type Answer, type Handled, said } from "./answer.ts";
 import { commandLevel, type LevelCommand } from "./contain.ts";
 import type { Fleet } from "./fleet.ts";
@@ -30,7 +31,10 @@ import { pairCommand } from "./pair-window.ts";
 import { pinProposal } from "./pin-proposal.ts";
 import type { IssueComment, PullRequest } from "./forge-port.ts";
 import type { Job } from "./store-port.ts";
+import { reviewed } from "./glass.ts";
+import { retry } from "./retry.ts";
 import { readPolicy } from "./review.ts";
+import { rollback } from "./rollback.ts";
 import { readRoles } from "./roles.ts";
 
 interface Asked {
@@ -60,6 +64,14 @@ const handlers: Readonly<Partial<Record<CommandName, Handler>>> = {
   override: async (fleet, { pull }) => judgedWithPlan(fleet, pull),
   "break-glass": async (fleet, { pull }) => judgedWithPlan(fleet, pull),
   pair: (fleet, asked) => pairCommand(fleet, asked),
+  retry: async (fleet, asked) => retry(fleet, { ...(await spoken(fleet, asked)), name: "retry" }),
+  resume: async (fleet, asked) => retry(fleet, { ...(await spoken(fleet, asked)), name: "resume" }),
+  abandon: async (fleet, asked) =>
+    abandon(fleet, { ...(await spoken(fleet, asked)), name: "abandon" }),
+  rollback: async (fleet, asked) =>
+    rollback(fleet, { ...(await spoken(fleet, asked)), name: "rollback" }),
+  reviewed: async (fleet, asked) =>
+    reviewed(fleet, { ...(await spoken(fleet, asked)), name: "reviewed" }),
   pin: async (fleet, { pull, target }) =>
     pull === null ? said(pinProblem.no_pull) : pinProposal(fleet, pull, target),
 };
@@ -75,6 +87,11 @@ const free: ReadonlySet<CommandName> = new Set([
   "release",
   "override",
   "break-glass",
+  "retry",
+  "resume",
+  "abandon",
+  "rollback",
+  "reviewed",
 ]);
 
 const maxCommands = 10;
@@ -169,6 +186,12 @@ async function askingFacts(fleet: Fleet, config: FleetConfig, asked: Asked): Pro
 }
 
 const unread = { state: null, draft: null, base: null, head: null };
+
+/** With everything that was said there: a right may ask for several people. */
+async function spoken(fleet: Fleet, { target, issue, comment, pull }: Asked) {
+  const comments = await fleet.forge.commentsOf(issue);
+  return { target, issue, comment, comments, pull: pull?.number ?? null };
+}
 
 /** All that was said there counts: leaving CONTAINED takes two people. */
 function level(name: LevelCommand): Handler {

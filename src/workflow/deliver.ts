@@ -130,9 +130,9 @@ async function notRun(fleet: Fleet, next: Authorisation, why: string): Promise<n
     // At a level of ours `contained` is its echo, and no lock of the site's own.
     const isEcho = why === "contained" && levelOf(history, site).level !== "normal";
     const isLock = locked.has(why) && !isEcho;
-    return {
-      entries: [said, ...(isLock ? levelEntry(history, site, { at, cause: "site_locked" }) : [])],
-    };
+    const level = isLock ? levelEntry(history, site, { at, cause: "site_locked" }) : [];
+    const told = { kind: "report", key: "incidents", runAt: fleet.clock.now() } as const;
+    return { entries: [said, ...level], jobs: level.length === 0 ? [] : [told] };
   });
   return Math.min(again.soon * 2 ** Math.min(next.tries + 1, 10), again.atMost);
 }

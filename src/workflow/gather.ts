@@ -5,7 +5,7 @@
 import type { FactsInput } from "../contract/facts.ts";
 import type { CommitSha } from "../contract/ids.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
-import { unfinishedSites } from "../domain/history.ts";
+import { unfinishedSites } from "../domain/unfinished.ts";
 import { emailsOf } from "./emails.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Account, Commit, PullRequest, Review } from "./forge-port.ts";
@@ -34,6 +34,8 @@ export interface Gathering {
   readonly merge?: NonNullable<FactsInput["merge"]>;
   /** Live state that was read just now and is not on record. */
   readonly states?: NonNullable<FactsInput["states"]>;
+  /** What was commanded about it: whoever said it has to be known. */
+  readonly commands?: NonNullable<FactsInput["commands"]>;
 }
 
 /** Everything the gates ask about an open or merged pull request, or about a push. */
@@ -44,7 +46,9 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
   const written = pull === null ? noProposal : await readProposal(fleet, pull, given);
   const ranges = await Promise.all(history.unattested.map((one) => readUnattested(fleet, one)));
   const commits = [...written.commits, ...ranges.flatMap((range) => range.commits)];
-  const roles = await readRoles(fleet, config, written.accounts);
+  const { commands } = given;
+  const speakers = (commands ?? []).flatMap(({ by }) => by ?? []);
+  const roles = await readRoles(fleet, config, [...written.accounts, ...speakers]);
   return {
     id: pull === null ? "push" : `#${pull.number}`,
     now: new Date(clock.now() * 1000).toISOString(),
@@ -70,6 +74,7 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
     ...written.facts,
     checks,
     ...(merge === undefined ? {} : { merge }),
+    ...(commands === undefined ? {} : { commands }),
     ...(given.ruleFacts === undefined ? {} : { ruleFacts: ruleFactsOf(given.ruleFacts, written) }),
     levels: {
       fleet: history.fleetLevel.level,

@@ -1,22 +1,21 @@
-/** Opens what people need when a change did not end well: one issue, and one proposal back. */
-import { pathOfSite } from "../contract/control-repository.ts";
-import type { CommitSha, SiteId } from "../contract/ids.ts";
-import { editSiteFile } from "../contract/site-file-edit.ts";
+/** Opens what people need when a change did not end well: one issue for each plan, and the way back. */
+import type { CommitSha } from "../contract/ids.ts";
+import type { FleetConfig } from "../contract/fleet-config.ts";
 import type { Authorisation } from "../domain/history.ts";
-import { inverseEdits } from "../domain/inverse-edits.ts";
+import { openIncidents } from "../domain/incidents.ts";
 import { reach } from "../failpoint.ts";
 import {
   type HurtSite,
   incidentBody,
   incidentTitle,
-  revertBody,
-  revertTitle,
+  incidentUpdate,
   unattestedBody,
 } from "../render/incident.ts";
 import { receiptDigest } from "./actions.ts";
-import { siteFileOf } from "./control-files.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
-import { sitePlanText } from "./planning.ts";
+import { mentionsOf } from "./mentions.ts";
+import { readPolicy } from "./review.ts";
+import { openWayBack } from "./way-back.ts";
 
 /** Endings that hurt a site or may have: those open an incident. A refusal changed nothing. */
 const hurting = new Set<string>([
@@ -27,7 +26,10 @@ const hurting = new Set<string>([
   "local_restore",
 ]);
 
-/** For the sites of the plan that no incident is open for yet. */
+/**
+ * For the sites of the plan that no incident tells of yet. While one about the same plan is open it
+ * is told there: one cause is one issue.
+ */
 export async function openIncident(
   fleet: Fleet,
   pr: number,
@@ -45,16 +47,21 @@ export async function openIncident(
     const { site, sub } = action.entry;
     return { site, outcome: action.end?.how ?? "", sub, receipt: receiptDigest(fleet, action) };
   });
-  // The name is made of what is undone, so that a second try finds the first one's work.
-  const branch = `countersign/revert-${pr}-${first.entry.sub.slice(0, 8)}`;
+  // Nothing takes a way back, back: what hurt a recovery or a rollback is for people to look at.
+  const forward = hurt.filter(({ entry }) => entry.mode === "apply");
   reach("incident.before");
-  const revert = await openRevert(fleet, { pr, hurt, branch });
+  const revert = await openWayBack(fleet, pr, forward);
   reach("incident.proposed");
-  const issue = await fleet.forge.openIssue({
-    key: `${pr} ${first.entry.sub}`,
-    title: incidentTitle(pr, sites),
-    body: incidentBody({ pr, sites, revert }),
-  });
+  const told = { pr, sites, revert, reviewers: await releasers(fleet) };
+  const open = incidentOfPlan(fleet, pr);
+  const issue =
+    open ??
+    (await fleet.forge.openIssue({
+      key: `${pr} ${first.entry.sub}`,
+      title: incidentTitle(pr, sites),
+      body: incidentBody(told),
+    }));
+  if (open !== null) await sayOnce(fleet, open, first.entry.sub, incidentUpdate(told));
   reach("incident.opened");
   const at = instantOf(fleet.clock.now());
   await fleet.log.append(() => ({
@@ -71,40 +78,32 @@ export async function openIncident(
   reach("incident.recorded");
 }
 
-/** The proposal that brings these sites' files back; `null` where none can express it. */
-async function openRevert(
-  fleet: Fleet,
-  given: { pr: number; hurt: readonly Authorisation[]; branch: string },
-): Promise<number | null> {
-  const { pr, hurt, branch } = given;
-  const from = await fleet.forge.branchTip(fleet.repository.defaultBranch);
-  if (from === null) return null;
-  const files = new Map<string, string>();
-  const sites: SiteId[] = [];
-  for (const { entry } of hurt) {
-    const path = pathOfSite(entry.site);
-    const text = await revertedFile(fleet, entry, { from, path });
-    if (text === null) continue;
-    files.set(path, text);
-    sites.push(entry.site);
-  }
-  if (files.size === 0) return null;
-  const title = revertTitle(pr, sites);
-  return fleet.forge.openPull({ branch, from, files, title, body: revertBody(pr, sites) });
+function incidentOfPlan(fleet: Fleet, pr: number): number | null {
+  const { authorisations } = fleet.log.history;
+  const found = openIncidents(fleet.log.entries).findLast(({ actions }) =>
+    actions.some((sub) => authorisations.get(sub)?.entry.pr === pr),
+  );
+  return found?.issue ?? null;
 }
 
-async function revertedFile(
-  fleet: Fleet,
-  { plan: digest, site }: Authorisation["entry"],
-  { from, path }: { from: CommitSha; path: string },
-): Promise<string | null> {
-  const plan = await sitePlanText(fleet, digest);
-  const text = (await fleet.forge.controlTree(from)).get(path);
-  const edits = plan === null ? null : inverseEdits(plan.steps);
-  const edited = typeof text === "string" && edits !== null ? editSiteFile(text, edits) : null;
-  // A value that a baseline gave has no line here to bring back: half an entry is no proposal.
-  if (edited === null || siteFileOf(new Map([[path, edited]]), site) === null) return null;
-  return edited;
+/** A comment that a second try finds: it begins with the mark of what it tells. */
+async function sayOnce(fleet: Fleet, issue: number, about: string, text: string): Promise<void> {
+  const mark = `<!-- countersign:update ${about} -->`;
+  const comments = await fleet.forge.commentsOf(issue);
+  if (comments.some(({ own, body }) => own && body.startsWith(mark))) return;
+  await fleet.forge.say(issue, `${mark}\n${text}`);
+}
+
+/** Whom an incident asks, by the policy in force; `null` where that names nobody. */
+export async function releasers(fleet: Fleet): Promise<string | null> {
+  const config = await policyInForce(fleet);
+  return config === null ? null : mentionsOf(config, "release");
+}
+
+async function policyInForce(fleet: Fleet): Promise<FleetConfig | null> {
+  const { attested } = fleet.log.history;
+  const policy = attested === null ? null : await readPolicy(fleet, attested);
+  return policy?.reading.kind === "read" ? policy.reading.config : null;
 }
 
 /** The issue about a range that nobody authorised, and who can settle it. */
@@ -112,7 +111,9 @@ export async function reportUnattested(fleet: Fleet, to: CommitSha): Promise<voi
   const { history } = fleet.log;
   const range = history.ranges.findLast((one) => one.to === to && one.result === "unattested");
   if (range === undefined) return;
-  const caused = [...history.siteLevels].filter(([, { cause }]) => cause === "range_unattested");
+  const caused = [...history.siteLevels].filter(([, { causes }]) =>
+    causes.includes("range_unattested"),
+  );
   const held =
     history.fleetLevel.level === "normal"
       ? caused.map(([site]) => site).join(", ") || "No site"
@@ -120,18 +121,20 @@ export async function reportUnattested(fleet: Fleet, to: CommitSha): Promise<voi
   const issue = await fleet.forge.openIssue({
     key: `range ${to}`,
     title: `Incident: ${to.slice(0, 7)} on the default branch is not authorised`,
-    body: unattestedBody({ to, pr: range.pr, reasons: range.reasons, held }),
+    body: unattestedBody({
+      to,
+      pr: range.pr,
+      reasons: range.reasons,
+      held,
+      reviewers: await releasers(fleet),
+    }),
   });
   const at = instantOf(fleet.clock.now());
-  const cause = "range_unattested";
+  const about = { cause: "range_unattested", issue, range: to, site: null, sub: null } as const;
   await fleet.log.append(({ incidents }) =>
     incidents.has(issue)
       ? null
-      : {
-          entries: [
-            { at, cause, issue, kind: "incident", phase: "contained", site: null, sub: null },
-          ],
-        },
+      : { entries: [{ at, ...about, kind: "incident", phase: "contained" }] },
   );
   await fleet.log.flush();
 }

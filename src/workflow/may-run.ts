@@ -9,13 +9,8 @@ import type { Step } from "../contract/plan.ts";
 import type { SiteFile } from "../contract/site-file.ts";
 import { mayRun } from "../domain/containment.ts";
 import { freezesOf, isInWindow } from "../domain/freeze.ts";
-import {
-  type Authorisation,
-  authorisationsOf,
-  type History,
-  levelOf,
-  unfinishedSites,
-} from "../domain/history.ts";
+import { type Authorisation, authorisationsOf, type History, levelOf } from "../domain/history.ts";
+import { unfinishedSites } from "../domain/unfinished.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { Fleet } from "./fleet.ts";
 import { sitePlanText } from "./planning.ts";
@@ -29,7 +24,9 @@ export function nextAction(history: History, site: SiteId): Authorisation | unde
   const open = authorisationsOf(history, site).filter(({ end }) => end === null);
   const sent = open.find(({ sentAt }) => sentAt !== null);
   if (sent !== undefined) return sent;
-  return open.find(({ entry }) => levelAllows(history, entry)) ?? open[0];
+  const able = open.filter(({ entry }) => levelAllows(history, entry));
+  // It takes back what ran last: what waits behind that was not planned on what it leaves.
+  return able.find(({ entry }) => entry.mode === "rollback") ?? able[0] ?? open[0];
 }
 
 /** What the log alone says: the level, and whether another plan has to finish at the site first. */

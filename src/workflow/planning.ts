@@ -4,8 +4,8 @@ import type { FactsInput } from "../contract/facts.ts";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { SitePlan } from "../contract/plan.ts";
 import type { Plan, PlannedChange, PlanTexts } from "../contract/planned-change.ts";
-import { unfinishedSites } from "../domain/history.ts";
 import { withSchemaChanges } from "../domain/fleet-knowledge.ts";
+import { recoverableSites } from "../domain/unfinished.ts";
 import { mergeTrees } from "../domain/merge-trees.ts";
 import { planTrees, type PlanTrees } from "../domain/plan.ts";
 import { isRecovery } from "../domain/recovery.ts";
@@ -61,7 +61,7 @@ export async function planRange(fleet: Fleet, from: CommitSha, to: CommitSha): P
 async function planned(fleet: Fleet, trees: PlanTrees, base: CommitSha): Promise<Planned> {
   const plan = withSchemaChanges(planTrees(trees), await schemaChangers(fleet));
   const recovers: SiteId[] = [];
-  for (const [site, { entry }] of unfinishedSites(fleet.log.history)) {
+  for (const [site, { entry }] of recoverableSites(fleet.log.history)) {
     const own = plan.sitePlans.get(site);
     const open = await sitePlanText(fleet, entry.plan);
     if (own !== undefined && open !== null && isRecovery(own, open)) recovers.push(site);

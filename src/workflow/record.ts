@@ -32,7 +32,8 @@ export async function record(
     if (claims.sub !== sub || claims.plan !== entry.plan || claims.mode !== entry.mode) {
       // A site that answers for something else: its action stays open, and unknown.
       const entries = levelEntry(history, site, { at, cause: "receipt_mismatch" });
-      return entries.length === 0 ? null : { entries };
+      const told = { kind: "report", key: "incidents", runAt: now } as const;
+      return entries.length === 0 ? null : { entries, jobs: [told] };
     }
     const { out } = claims;
     const said = {

@@ -6,42 +6,50 @@
 import { CommitSha, type SiteId } from "../contract/ids.ts";
 import { FleetPlan } from "../contract/plan.ts";
 import { type Authorisation, endedWell, levelOf } from "../domain/history.ts";
+import { newestAttempts, recoverableSites } from "../domain/unfinished.ts";
 import { reach } from "../failpoint.ts";
 import { outcomeLine, outcomeWords, withheldLine } from "../render/outcomes.ts";
 import { planComment } from "../render/plan-comment.ts";
 import { parseCanonical } from "../signing/canonical.ts";
 import { actionsOf, receiptDigest } from "./actions.ts";
 import type { Fleet } from "./fleet.ts";
+import { openGlassIncident } from "./glass.ts";
 import { openIncident, reportUnattested } from "./incident.ts";
-import { closeRecovered, closeSettled } from "./recovered.ts";
 import { planRange } from "./planning.ts";
 import type { Job } from "./store-port.ts";
+import { tendIncidents } from "./tend.ts";
+import { openWayBack } from "./way-back.ts";
 
 /** One deployment for each site up to here; above, GitHub would get more writes than it takes. */
 const maxDeployments = 20;
 
-/** @param subject the number of a merged pull request, `range <commit>`, or `settled` */
+/**
+ * @param subject the number of a merged pull request, `range <commit>` for one that is not
+ * authorised, `glass <commit>` for one whose glass was broken, or `incidents` for all that are open
+ */
 export async function report(fleet: Fleet, subject: string): Promise<readonly Job[]> {
-  const range = /^range ([0-9a-f]{40})$/u.exec(subject)?.[1];
-  if (range !== undefined) {
-    await reportUnattested(fleet, CommitSha.parse(range));
+  const [, about, commit] = /^(range|glass) ([0-9a-f]{40})$/u.exec(subject) ?? [];
+  if (commit !== undefined) {
+    const to = CommitSha.parse(commit);
+    await (about === "range" ? reportUnattested(fleet, to) : openGlassIncident(fleet, to));
     return [];
   }
-  if (subject === "settled") {
-    await closeSettled(fleet);
+  if (subject === "incidents") {
+    await tendIncidents(fleet);
     return [];
   }
   const pr = Number(subject);
-  const actions = actionsOf(fleet.log.history, pr);
+  const all = actionsOf(fleet.log.history, pr);
+  const actions = [...newestAttempts(fleet.log.history, pr).values()];
   const withheld = await withheldSites(fleet, pr, actions);
   if (actions.length === 0 && withheld.length === 0) return [];
-  if (actions.every((action) => isAtAnEnd(fleet, action))) await openIncident(fleet, pr, actions);
-  await showOutcomes(fleet, pr, { actions, withheld });
+  if (all.every((action) => isAtAnEnd(fleet, action))) await openIncident(fleet, pr, all);
+  const backs = await followRollbacks(fleet, pr, actions);
+  await showOutcomes(fleet, pr, { actions, withheld, backs });
   if (actions.length <= maxDeployments) {
     for (const action of actions) await showDeployment(fleet, action);
   }
-  await closeRecovered(fleet, actions);
-  await fleet.log.flush();
+  await tendIncidents(fleet);
   const runAt = fleet.clock.now();
   const open = await fleet.forge.openPulls();
   // What waited for these sites may go on now.
@@ -50,9 +58,28 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
     : [];
 }
 
-/** It ended, or it waits for people: an incident does not wait for it. */
-function isAtAnEnd(fleet: Fleet, { end, entry }: Authorisation): boolean {
-  return end !== null || levelOf(fleet.log.history, entry.site).level !== "normal";
+/** It ended, did not begin, or waits for people: an incident does not wait for it. */
+function isAtAnEnd(fleet: Fleet, { end, entry, sentAt }: Authorisation): boolean {
+  if (end !== null || sentAt === null) return true;
+  return levelOf(fleet.log.history, entry.site).level !== "normal";
+}
+
+/** Sites that took a plan back: the branch has to follow, each by a proposal of its own. */
+async function followRollbacks(
+  fleet: Fleet,
+  pr: number,
+  actions: readonly Authorisation[],
+): Promise<readonly number[]> {
+  const unfinished = recoverableSites(fleet.log.history);
+  const backs: number[] = [];
+  for (const action of actions) {
+    const { mode, site, sub } = action.entry;
+    if (mode !== "rollback" || !endedWell(action.end)) continue;
+    if (unfinished.get(site)?.entry.sub !== sub) continue;
+    const back = await openWayBack(fleet, pr, [action], "rollback");
+    if (back !== null) backs.push(back);
+  }
+  return backs;
 }
 
 /** Sites with steps in the merged plan that got no authorisation: their live state was another. */
@@ -73,12 +100,14 @@ async function withheldSites(
 interface Outcomes {
   readonly actions: readonly Authorisation[];
   readonly withheld: readonly SiteId[];
+  /** Proposals that make the branch follow what was rolled back. */
+  readonly backs: readonly number[];
 }
 
 async function showOutcomes(
   fleet: Fleet,
   pr: number,
-  { actions, withheld }: Outcomes,
+  { actions, withheld, backs }: Outcomes,
 ): Promise<void> {
   const range = fleet.log.history.ranges.findLast((one) => one.pr === pr);
   const pull = await fleet.forge.pull(pr);
@@ -94,9 +123,12 @@ async function showOutcomes(
       ...actions.map((action) => outcomeLine(action, receiptDigest(fleet, action))),
       ...withheld.map(withheldLine),
     ],
-    next: incidentsOf(fleet, actions).map(
-      (issue) => `#${issue} says what happened, and what to do.`,
-    ),
+    next: [
+      ...incidentsOf(fleet, actions).map(
+        (issue) => `#${issue} says what happened, and what to do.`,
+      ),
+      ...backs.map((back) => `#${back} makes the branch say what was rolled back: merge it.`),
+    ],
   });
   reach("comment.before");
   await fleet.forge.showComment(pr, body);
@@ -122,11 +154,14 @@ async function showDeployment(fleet: Fleet, action: Authorisation): Promise<void
   reach("deployment.after");
 }
 
-function deploymentState({ end, sentAt }: Authorisation) {
+function deploymentState({ entry, end, sentAt }: Authorisation) {
   if (end === null) {
     return sentAt === null
       ? (["queued", "Authorised, not sent yet"] as const)
       : (["in_progress", "Sent, waiting for its receipt"] as const);
+  }
+  if (entry.mode === "rollback" && endedWell(end)) {
+    return ["inactive", outcomeWords("taken_back")] as const;
   }
   return [endedWell(end) ? "success" : "failure", outcomeWords(end.how)] as const;
 }

@@ -107,7 +107,11 @@ async function appliedSteps(
     const plan = await plans(entry.plan);
     if (plan === null) return null;
     const common = { site: entry.site, at: end.at, ...placeOf(entry.site) };
-    for (const { kind, target, to, package: installed } of plan.steps) {
+    for (const { kind, target, from, to, package: installed } of plan.steps) {
+      if (entry.mode === "rollback") {
+        latest.set(`${entry.site} ${target}`, from);
+        continue;
+      }
       latest.set(`${entry.site} ${target}`, to);
       applied.push({ ...common, kind, target, to, sha256: installed?.sha256 ?? null });
     }

@@ -5,27 +5,22 @@
  */
 import type { EntryOf } from "../contract/audit-entry.ts";
 import { CommitFacts } from "../contract/facts-review.ts";
-import { Facts } from "../contract/facts.ts";
-import type { CommitSha } from "../contract/ids.ts";
+import type { Facts } from "../contract/facts.ts";
 import { contributorsOf } from "../domain/contributors.ts";
 import { judgeRange } from "../domain/ranges.ts";
 import { reach } from "../failpoint.ts";
 import { kidOf } from "../signing/thumbprint.ts";
 import { bootstrap } from "./bootstrap.ts";
-import { checkPackages } from "./check-packages.ts";
 import { siteFileOf } from "./control-files.ts";
 import { emailsOf } from "./emails.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
-import { gatherFacts } from "./gather.ts";
-import { type Planned, planFacts, planRange, rangeContent } from "./planning.ts";
+import type { Planned } from "./planning.ts";
+import { rangeFacts } from "./range-reading.ts";
 import type { Job } from "./store-port.ts";
 import { readUnattested } from "./range-facts.ts";
 import { type NextRange, nextRange } from "./ranges.ts";
-import { readReadiness } from "./ready.ts";
-import { checksOf, readPolicy } from "./review.ts";
-import { readRuleFacts } from "./rule-facts.ts";
+import { readPolicy } from "./review.ts";
 import { settlement } from "./settlement.ts";
-import { unread } from "./unread.ts";
 
 /** How soon to look again at a range that waits: the longer it has waited, the later. */
 const lookAgain = { least: 5, most: 60 };
@@ -64,30 +59,7 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
   const { attested } = fleet.log.history;
   if (attested === null) return false;
   const policy = await readPolicy(fleet, attested);
-  const read = await unread(readRange(fleet, range, { attested, policy }));
-  const facts = Facts.parse(
-    await gatherFacts(fleet, {
-      pull: range.pull,
-      base: range.from,
-      config: policy.reading.kind === "read" ? policy.reading.config : emptyConfig,
-      configText: policy.text,
-      configDigest: policy.digest,
-      plan: planFacts(read?.planning ?? { kind: "unrelated" }),
-      checks: read?.checks ?? {},
-      ruleFacts: read?.ruleFacts ?? null,
-      states: read?.states ?? [],
-      merge: {
-        kind: range.kind,
-        commit: range.to,
-        head: range.pull?.head ?? null,
-        at: range.at,
-        by: range.by,
-        plans: { [range.to]: read?.planning.texts?.fleet.digest ?? null },
-        branchHead: range.branchHead,
-        range: read?.content ?? null,
-      },
-    }),
-  );
+  const { read, facts } = await rangeFacts(fleet, range, { attested, policy });
   if (facts.merge === null) return false;
   const result = judgeRange(policy.reading, facts, facts.merge);
   if (result.kind === "waiting" || result.kind === "ignored") return false;
@@ -99,34 +71,6 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
   await fleet.log.append((history) => settlement(fleet, decided, history));
   reach("settle.after");
   return true;
-}
-
-/** The plan of a range, what the sites say to it, and what the range changed by itself. */
-async function readRange(
-  fleet: Fleet,
-  range: NextRange,
-  { attested, policy }: { attested: CommitSha; policy: Awaited<ReturnType<typeof readPolicy>> },
-) {
-  const planning = await planRange(fleet, attested, range.to);
-  const content = await unread(rangeContent(fleet, range.from, range.to));
-  const config = policy.reading.kind === "read" ? policy.reading.config : null;
-  // Nobody approved what came without a pull request: no site is asked about it.
-  if (config === null || range.pull === null) {
-    return { planning, content, checks: {}, ruleFacts: null, states: [] };
-  }
-  const readiness = await readReadiness(fleet, config, planning);
-  const packages = await checkPackages(fleet, config, planning);
-  const about = { pull: range.pull, attested, config, planning, readiness, ...packages };
-  const at = new Date(fleet.clock.now() * 1000).toISOString();
-  return {
-    planning,
-    content,
-    checks: checksOf({ planning }, { readiness, packages }),
-    ruleFacts: await readRuleFacts(fleet, about),
-    states: readiness.flatMap(({ site, shown }) =>
-      shown === null ? [] : [{ site, pre: shown.pre, at }],
-    ),
-  };
 }
 
 /**
@@ -147,9 +91,6 @@ async function causedBy(
   const people = contributorsOf({ ...facts, emails: { ...facts.emails, ...emails }, branch });
   return [...new Set([...known, ...people.by.keys()])].toSorted((a, b) => a - b);
 }
-
-/** Roles of nobody: where the policy cannot be read no role is resolved. */
-const emptyConfig = { roles: {} };
 
 /** The keys that this range takes over, as they stand in the site files. */
 async function pairingsOf(

@@ -4,7 +4,8 @@ import type { Facts } from "../contract/facts.ts";
 import { type CommitSha, type Digest, SiteId } from "../contract/ids.ts";
 import { type History, levelWithout } from "../domain/history.ts";
 import type { RangeResult } from "../domain/ranges.ts";
-import { actionIdOf } from "../signing/action-id.ts";
+import { digestOfText } from "../signing/digest.ts";
+import { authorisedLine } from "./authorise.ts";
 import type { Appending } from "./fleet-log.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { levelEntry } from "./levels.ts";
@@ -56,14 +57,16 @@ export function settlement(fleet: Fleet, decided: Settled, history: History): Ap
       jobs: [{ kind: "report", key: `range ${to}`, runAt: now }],
     };
   }
+  const glass = kind === "authorised" ? brokenGlass(decided, at) : [];
   const actions = kind === "authorised" ? authorisations(fleet, decided, history, at) : [];
   const pairings = kind === "authorised" ? decided.pairings : [];
   const jobs: Job[] = actions.map(({ site }) => ({ kind: "deliver", key: site, runAt: now }));
   jobs.push(...pairings.map(({ site }): Job => ({ kind: "pair", key: site, runAt: now })));
   if (pull !== null) jobs.push({ kind: "report", key: String(pull.number), runAt: now });
-  if (history.unattested.length > 0) jobs.push({ kind: "report", key: "settled", runAt: now });
+  if (glass.length > 0) jobs.push({ kind: "report", key: `glass ${to}`, runAt: now });
+  if (history.unattested.length > 0) jobs.push({ kind: "report", key: "incidents", runAt: now });
   return {
-    entries: [...verdict, settled, ...released(history, at), ...pairings, ...actions],
+    entries: [...verdict, settled, ...released(history, at), ...pairings, ...glass, ...actions],
     texts: textsOf(planning),
     jobs,
   };
@@ -76,6 +79,17 @@ function verdictOn({ range, planning, result, facts, pol }: Settled, at: string)
   const { judged } = result;
   if (pull === null || plan === undefined || judged === null) return [];
   return [verdictEntry({ at, pull, plan, config: pol, judged, facts })];
+}
+
+/** The gates that no approvals passed, and who broke their glass: it is reviewed afterwards. */
+function brokenGlass({ range, result, planning }: Settled, at: string): EntryOf<"glass">[] {
+  const { pull, to: merge } = range;
+  const plan = planning?.texts?.fleet.digest;
+  if (pull === null || plan === undefined) return [];
+  const pr = pull.number;
+  return (result.judged?.approvals.glass ?? []).map(({ gate, by }) => {
+    return { at, by: [...by], gate: digestOfText(gate), kind: "glass", merge, plan, pr };
+  });
 }
 
 const asWord = (reason: string): string =>
@@ -117,22 +131,19 @@ function authorisations(
       (one) => one.pr === pull.number && one.site === site && one.pre === pre,
     );
     if (plan === undefined || shown === undefined) return [];
-    const identity = { attempt: 1, merge, mode, plan, repo: fleet.repository.id, site };
-    return {
-      at,
+    const { evd } = shown;
+    const about = {
       attempt: 1,
-      evd: shown.evd,
-      fleet: texts.fleet.digest,
-      kind: "authorised",
       merge,
       mode,
       plan,
+      site,
+      evd,
+      pre: shown.pre,
       pol,
       pr: pull.number,
-      pre: shown.pre,
-      site,
-      sub: actionIdOf(identity),
     };
+    return authorisedLine(fleet, { at, fleet: texts.fleet.digest, ...about });
   });
 }
 

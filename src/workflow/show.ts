@@ -5,6 +5,7 @@ import type { CommitSha } from "../contract/ids.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import { reach } from "../failpoint.ts";
 import { approvalsCheck, type CheckText, type Excluded } from "../render/approvals-check.ts";
+import { glassLine } from "../render/glass.ts";
 import type { Names } from "../render/people.ts";
 import { neighbourText, planComment } from "../render/plan-comment.ts";
 import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
@@ -130,7 +131,13 @@ function namesOf({ people }: Facts): Names {
   return new Map((people ?? []).flatMap(({ id, login }) => (login === null ? [] : [[id, login]])));
 }
 
-function nextSteps({ verdict }: Judgement, checks: readonly Check[]): string[] {
+function nextSteps(judgement: Judgement, checks: readonly Check[]): string[] {
+  const { verdict, facts } = judgement;
+  const glass = verdict.judged?.approvals.glass ?? [];
+  return [...glass.map((one) => glassLine(one, namesOf(facts))), ...mergeSteps(judgement, checks)];
+}
+
+function mergeSteps({ verdict }: Judgement, checks: readonly Check[]): string[] {
   if (verdict.result === "passed" && checks.length > 0) {
     return ["Everything is there: merging runs this plan."];
   }

@@ -16,6 +16,7 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
   await fleet.log.flush();
   return [
     { kind: "settle", key: "", runAt },
+    { kind: "report", key: "incidents", runAt },
     ...open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt })),
     ...queue.map(({ commit }): Job => ({ kind: "queue", key: commit, runAt })),
     ...(await lateSites(fleet)),

@@ -26,7 +26,8 @@ export async function noteHead(
   const at = instantOf(fleet.clock.now());
   await fleet.log.append((history) => {
     const entries = levelEntry(history, null, { at, cause: "log_forked" });
-    return entries.length === 0 ? null : { entries };
+    const told = { kind: "report", key: "incidents", runAt: fleet.clock.now() } as const;
+    return entries.length === 0 ? null : { entries, jobs: [told] };
   });
 }
 

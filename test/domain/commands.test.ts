@@ -117,6 +117,7 @@ describe("parseCommand", () => {
       "/countersign resume [number]",
       "/countersign abandon [number]",
       "/countersign break-glass <gate> <reason>",
+      "/countersign reviewed <reason>",
       "/countersign rotate <site>",
       "/countersign pair [site] [key]",
       "/countersign panic",

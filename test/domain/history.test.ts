@@ -8,7 +8,6 @@ import {
   levelWithout,
   readHistory,
   startHistory,
-  unfinishedSites,
 } from "../../src/domain/history.ts";
 import * as e from "../support/entries.ts";
 import { sha, site } from "../support/ids.ts";
@@ -68,7 +67,14 @@ describe("an action's history", () => {
   const one = (...entries: AuditEntry[]) => of([shop, ...entries]).authorisations.get(shop.sub);
 
   it("is open, then sent, then open again when it did not run, and counts its tokens", () => {
-    expect(one()).toEqual({ entry: shop, seq: 0, sentAt: null, tries: 0, end: null });
+    expect(one()).toEqual({
+      entry: shop,
+      seq: 0,
+      sentAt: null,
+      tries: 0,
+      end: null,
+      abandoned: false,
+    });
     expect(one(e.sent(shop))).toMatchObject({ sentAt: e.AT, tries: 1 });
     expect(one(e.sent(shop), e.notRun(shop))).toMatchObject({ sentAt: null, tries: 1 });
     expect(one(e.sent(shop), e.notRun(shop), e.sent(shop))).toMatchObject({ tries: 2 });
@@ -85,6 +91,17 @@ describe("an action's history", () => {
     const entries = [e.sent(shop), e.receipt(shop, "applied"), shop];
     expect(one(...entries)).toMatchObject({ seq: 0, end: { how: "applied" } });
   });
+  it("may be abandoned, before and after its end, unless that was good", () => {
+    const gaveUp = e.ended(shop, "abandoned");
+    expect(one(gaveUp)).toMatchObject({ end: { how: "abandoned" }, abandoned: true });
+    expect(one(e.receipt(shop, "refused:drifted"), gaveUp)).toMatchObject({
+      end: { how: "refused:drifted" },
+      abandoned: true,
+    });
+    expect(one(e.receipt(shop, "applied"), gaveUp)).toMatchObject({ abandoned: false });
+    expect(one(e.ended(shop, "lapsed"))).toMatchObject({ abandoned: false });
+    expect(of([gaveUp]).authorisations.size).toBe(0);
+  });
   it("is nobody's where nothing was authorised", () => {
     expect(of([e.sent(shop), e.receipt(shop, "applied")]).authorisations.size).toBe(0);
   });
@@ -100,25 +117,6 @@ describe("endedWell", () => {
       endedWell({ how, at: e.AT, index: 1 });
     expect([end("applied"), end("already_applied")]).toEqual([true, true]);
     expect([end("rolled_back"), end("abandoned"), endedWell(null)]).toEqual([false, false, false]);
-  });
-});
-
-describe("unfinishedSites", () => {
-  it.each<[string, AuditEntry[], number | undefined]>([
-    ["rolled back", [shop, e.receipt(shop, "rolled_back")], 7],
-    ["refused", [shop, e.receipt(shop, "refused:drifted")], 7],
-    ["lapsed", [shop, e.ended(shop, "lapsed")], 7],
-    ["abandoned", [shop, e.ended(shop, "abandoned")], undefined],
-    ["applied", [shop, e.receipt(shop, "applied")], undefined],
-    ["open", [shop], undefined],
-    [
-      "mended by a later one",
-      [shop, later, e.receipt(shop, "rolled_back"), e.receipt(later, "applied")],
-      undefined,
-    ],
-    ["hurt, and another is open", [shop, later, e.receipt(shop, "rolled_back")], 7],
-  ])("tells by the last that ended: %s", (_name, entries, pr) => {
-    expect(unfinishedSites(of(entries)).get(site("shop"))?.entry.pr).toBe(pr);
   });
 });
 

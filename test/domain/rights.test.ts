@@ -68,6 +68,7 @@ describe("who may command what", () => {
     ["rollback", ["ana"]],
     ["rotate", ["carol"]],
     ["break-glass", []],
+    ["reviewed", ["carol"]],
     ["approve", []],
   ])("%s: %j", (name, expected) => {
     const all: Name[] = ["ana", "carol", "opener", "outsider", "bot", "agent"];

@@ -44,7 +44,7 @@ export function authorised(
   over: Partial<Omit<AuthorisedEntry, "site">> = {},
 ): AuthorisedEntry {
   const identity = {
-    attempt: 1,
+    attempt: over.attempt ?? 1,
     merge: sha(`merge of ${over.pr ?? 7}`),
     mode: over.mode ?? ("apply" as const),
     plan: digest("plan"),

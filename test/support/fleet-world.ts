@@ -11,6 +11,7 @@ import { encodeBase64url } from "../../src/signing/base64url.ts";
 import { kidOf } from "../../src/signing/thumbprint.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { bootstrap } from "../../src/workflow/bootstrap.ts";
+import { command } from "../../src/workflow/command.ts";
 import { deliver } from "../../src/workflow/deliver.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
 import { FleetLog } from "../../src/workflow/fleet-log.ts";
@@ -42,6 +43,7 @@ export class World {
   extraPolicy = "";
   /** What every feed of known vulnerabilities answers. */
   feed: FeedReading = { kind: "unread", why: "ENOTFOUND" };
+  extraRights = "  retry: { role: operators }\n  rollback: { role: operators }\n";
   readonly repo: number;
 
   private constructor(repo: number) {
@@ -51,10 +53,11 @@ export class World {
 
   /** A fleet whose sites run plugins/hello 1.0, bootstrapped and paired. */
   static async open(
-    given: { sites?: readonly string[]; policy?: string; repo?: number } = {},
+    given: { sites?: readonly string[]; policy?: string; rights?: string; repo?: number } = {},
   ): Promise<World> {
     const world = new World(given.repo ?? 4711);
     world.extraPolicy = given.policy ?? "";
+    world.extraRights = given.rights ?? world.extraRights;
     world.forge.teams.set("acme/ops", {
       state: "ok",
       members: [11, 12].map((id) => ({ id, state: "active" as const })),
@@ -91,13 +94,13 @@ export class World {
 log: { key: ${x}, recovery: ${x} }
 roles:
   operators: { teams: [acme/ops] }
-  security: { users: [{ login: sam, id: 13 }] }
+  security: { users: [{ login: sam, id: 13 }, { login: sven, id: 14 }] }
 rights:
   change-policy: { role: security, count: 1 }
   pair: { role: security, count: 1 }
   release: { role: security }
   hold: any-role
-gates:
+${this.extraRights}gates:
   - name: operators
     require: [{ role: operators, count: 1 }]
 ${this.extraPolicy}`;
@@ -237,6 +240,13 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
       if (next === null) return;
       this.clock.seconds = Math.max(this.clock.seconds, next.runAt);
     }
+  }
+  /** A person says it, and the App carries it out. @returns its answer */
+  async say(issue: number, by: Who, body: string): Promise<string> {
+    const id = this.forge.comment(issue, by, body);
+    this.wait(1);
+    await command(this.fleet, issue, id);
+    return this.forge.said.at(-1)?.text ?? "";
   }
   report = (number: number) => report(this.fleet, String(number));
 }

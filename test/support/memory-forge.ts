@@ -23,6 +23,7 @@ export const people = {
   olivia: { id: 11, login: "olivia", type: "User" },
   omar: { id: 12, login: "omar", type: "User" },
   sam: { id: 13, login: "sam", type: "User" },
+  sven: { id: 14, login: "sven", type: "User" },
   bot: { id: 30, login: "renovate[bot]", type: "Bot" },
 } satisfies Record<string, Account>;
 export type Who = keyof typeof people;
@@ -237,10 +238,18 @@ export class MemoryForge extends MemoryBranch implements Forge {
   }
   async say(issue: number, text: string) {
     this.said.push({ issue, text });
-    const createdAt = new Date(this.clock.now() * 1000).toISOString();
+    this.#addComment(issue, { own: true, user: people.bot, body: text });
+  }
+  /** A person's comment. @returns its id */
+  comment(issue: number, by: Who, body: string): number {
+    return this.#addComment(issue, { own: false, user: people[by], body });
+  }
+  #addComment(issue: number, said: Pick<IssueComment, "own" | "user" | "body">): number {
     const id = (this.#next += 1);
-    const own = { id, own: true, user: people.bot, body: text, createdAt, editedAt: null };
-    this.comments.set(issue, [...(this.comments.get(issue) ?? []), own]);
+    const createdAt = new Date(this.clock.now() * 1000).toISOString();
+    const comment = { ...said, id, createdAt, editedAt: null };
+    this.comments.set(issue, [...(this.comments.get(issue) ?? []), comment]);
+    return id;
   }
   async requestReviewers(pull: number, logins: readonly string[]) {
     if (logins.length > 0) this.asked.push({ pull, logins });

@@ -40,6 +40,8 @@ export class SimulatedSite {
   /** Final answers by `sub`, and the place in the log that each was claimed with. */
   readonly ledger = new Map<ActionId, { readonly message: Message; readonly seq: number }>();
   readonly faults: Fault[] = [];
+  /** What was there before an applied plan, by its digest and merge. */
+  readonly #points = new Map<string, readonly LiveState[]>();
   /** Every step that was carried out, in order. */
   readonly done: string[] = [];
   readonly received: Message[] = [];
@@ -122,13 +124,19 @@ export class SimulatedSite {
     const newest = Math.max(-1, ...[...this.ledger.values()].map(({ seq }) => seq));
     if (claims.seq <= newest) return notRun("overtaken");
     const { steps } = SitePlan.parse(JSON.parse(plan));
-    const message = await this.#receipt(claims, re, this.#run(steps, claims.pre, fault), fault);
+    const message = await this.#receipt(claims, re, this.#run(steps, claims, fault), fault);
     this.ledger.set(claims.sub, { message, seq: claims.seq });
     if (fault === "still_running") return this.#evidence(re, { ans: "running" });
     return message;
   }
 
-  #run(steps: readonly Step[], pre: Digest, fault: Fault | undefined): ClaimValue<"out"> {
+  #run(
+    steps: readonly Step[],
+    { plan, merge, pre, mode }: ClaimsOf<"action">,
+    fault: Fault | undefined,
+  ): ClaimValue<"out"> {
+    if (mode === "rollback") return this.#restore(this.#points.get(plan + merge));
+    const before = steps.flatMap(({ target }) => this.live.get(target) ?? []);
     if (steps.every((step) => this.live.get(step.target)?.version === step.to)) {
       return "already_applied";
     }
@@ -140,7 +148,18 @@ export class SimulatedSite {
       this.done.push(`${step.target} ${String(step.from)}→${String(step.to)}`);
       this.install(step.target, String(step.to));
     }
+    this.#points.set(plan + merge, before);
     return "applied";
+  }
+
+  #restore(point: readonly LiveState[] | undefined): ClaimValue<"out"> {
+    if (point === undefined) return "refused:no_restore_point";
+    const changed = point.filter((old) => this.live.get(old.target)?.version !== old.version);
+    for (const old of changed) {
+      this.done.push(`${old.target} back to ${old.version}`);
+      this.live.set(old.target, old);
+    }
+    return changed.length === 0 ? "already_applied" : "applied";
   }
 
   async #tell(

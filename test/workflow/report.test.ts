@@ -78,7 +78,10 @@ describe("reporting a merged plan", () => {
     expect(issues()).toEqual([]);
     await world.run("blog", 600);
     await world.report(7);
-    expect(issues()).toHaveLength(1);
+    expect(issues().map(({ title }) => title)).toEqual([
+      "Incident: #7 did not end well on shop",
+      "Incident: what became of an action is not known (blog)",
+    ]);
   });
 });
 
@@ -156,6 +159,6 @@ describe("sweep", () => {
     await world.run("blog");
     await world.propose(8, { blog: "1.2", shop: "1.1" });
     const jobs = (await sweep(world.fleet)).map(({ kind, key }) => `${kind} ${key}`);
-    expect(jobs.toSorted()).toEqual(["deliver shop", "review 8", "settle "]);
+    expect(jobs.toSorted()).toEqual(["deliver shop", "report incidents", "review 8", "settle "]);
   });
 });

@@ -200,7 +200,7 @@ describe("what no pull request brought", () => {
     await settle(world.fleet);
     expect(ranges()[1]).toBe("attested nothing_to_do");
     expect(world.fleet.log.history.siteLevels.get(siteId("shop"))?.level).toBe("normal");
-    await report(world.fleet, "settled");
+    await report(world.fleet, "incidents");
     expect([...world.forge.issues.values()]).toMatchObject([{ open: false }]);
     expect(world.entries("incident").map(({ phase }) => phase)).toEqual(["contained", "closed"]);
   });

@@ -1,0 +1,106 @@
+/**
+ * Tends the incidents about levels: whatever was detected has one open issue for each cause and
+ * scope, and an incident whose cause is over is closed. Read from the log alone, so that what could
+ * not be told while GitHub was down is told later, once.
+ */
+import type { SiteId } from "../contract/ids.ts";
+import { LEVEL_OF_CAUSE } from "../domain/containment.ts";
+import type { LevelState } from "../domain/history.ts";
+import { type Incident, openIncidents } from "../domain/incidents.ts";
+import { recoverableSites } from "../domain/unfinished.ts";
+import { type LevelIncidentCause, levelBody, levelTitle } from "../render/level-incident.ts";
+import { overText, recoveredText, settledText } from "../render/incident.ts";
+import { type Fleet, instantOf } from "./fleet.ts";
+import { GLASS_CAUSE } from "./glass.ts";
+import { releasers } from "./incident.ts";
+import { ownLevel } from "./levels.ts";
+
+/** Their incidents tell of actions and ranges, and are opened with more to say. */
+const toldElsewhere = new Set<string>(["rolled_back", "rollback_failed", "range_unattested"]);
+
+function isToldHere(cause: string): cause is LevelIncidentCause {
+  return (Object.hasOwn(LEVEL_OF_CAUSE, cause) && !toldElsewhere.has(cause)) || cause === "panic";
+}
+
+export async function tendIncidents(fleet: Fleet): Promise<void> {
+  const { history } = fleet.log;
+  const scopes: readonly (readonly [SiteId | null, LevelState])[] = [
+    [null, history.fleetLevel],
+    ...history.siteLevels,
+  ];
+  for (const [site, { causes }] of scopes) {
+    for (const cause of causes) if (isToldHere(cause)) await openOnce(fleet, site, cause);
+  }
+  for (const incident of openIncidents(fleet.log.entries)) await closeIfOver(fleet, incident);
+  await fleet.log.flush();
+}
+
+async function openOnce(
+  fleet: Fleet,
+  site: SiteId | null,
+  cause: LevelIncidentCause,
+): Promise<void> {
+  const isKnown = openIncidents(fleet.log.entries).some(
+    (one) => one.cause === cause && (site === null ? isFleets(one) : one.sites.includes(site)),
+  );
+  if (isKnown) return;
+  const { entries } = fleet.log;
+  const index = entries.findLastIndex(
+    (entry) => entry.kind === "level" && entry.site === site && entry.cause === cause,
+  );
+  const { level } = ownLevel(fleet.log.history, site);
+  const scope = site ?? "fleet";
+  const reviewers = await releasers(fleet);
+  const issue = await fleet.forge.openIssue({
+    key: `level ${cause} ${scope} ${index}`,
+    title: levelTitle(cause, scope),
+    body: levelBody({ cause, scope, level, index, reviewers }),
+  });
+  const at = instantOf(fleet.clock.now());
+  await fleet.log.append(({ incidents }) =>
+    incidents.has(issue)
+      ? null
+      : { entries: [{ at, cause, issue, kind: "incident", phase: "contained", site, sub: null }] },
+  );
+}
+
+const isFleets = ({ sites }: Incident): boolean => sites.length === 0;
+
+/** Each kind of incident has its own end; that of broken glass is a person's review. */
+async function closeIfOver(fleet: Fleet, incident: Incident): Promise<void> {
+  const { cause, sites, actions, issue } = incident;
+  if (cause === GLASS_CAUSE) return;
+  const { history } = fleet.log;
+  if (cause === "range_unattested") {
+    if (history.unattested.length === 0) {
+      await close(fleet, issue, { cause: "range_settled", text: settledText });
+    }
+    return;
+  }
+  if (actions.length === 0) {
+    const scopes = isFleets(incident) ? [null] : sites;
+    if (scopes.some((site) => ownLevel(history, site).causes.includes(cause))) return;
+    await close(fleet, issue, { cause: "released", text: overText });
+    return;
+  }
+  const open = recoverableSites(history);
+  const isOver = sites.every(
+    (site) => ownLevel(history, site).level === "normal" && !open.has(site),
+  );
+  if (isOver) await close(fleet, issue, { cause: "recovered", text: recoveredText(sites) });
+}
+
+async function close(
+  fleet: Fleet,
+  issue: number,
+  { cause, text }: { readonly cause: string; readonly text: string },
+): Promise<void> {
+  await fleet.forge.closeIssue(issue, text);
+  const at = instantOf(fleet.clock.now());
+  const about = { site: null, sub: null } as const;
+  await fleet.log.append(({ incidents }) =>
+    incidents.get(issue)?.phase === "closed"
+      ? null
+      : { entries: [{ at, cause, issue, kind: "incident", phase: "closed", ...about }] },
+  );
+}
