@@ -251,10 +251,7 @@ export const IncidentEntry = z.strictObject({
   sub: ActionId.nullable(),
 });
 
-/**
- * A person's word that made something run, end or close: who said it, and where. `by` is everyone
- * whose word was needed; the comment is the one that was carried out.
- */
+/** A person's word that made something run, end or close: all whose word was needed, and where. */
 export const CommandedEntry = z.strictObject({
   at,
   by: z.array(NumericId),

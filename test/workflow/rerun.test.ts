@@ -185,7 +185,7 @@ describe("rollback", () => {
     await bring();
     const answer = await world.say(7, "omar", "/countersign rollback shop");
     expect(answer).toContain("takes back what #7 did");
-    const [forward] = world.entries("authorised").filter(({ site }) => site === "shop");
+    const forward = world.entries("authorised").find(({ site }) => site === "shop");
     expect(world.entries("authorised").at(-1)).toMatchObject({
       mode: "rollback",
       attempt: 1,
