@@ -62,6 +62,8 @@ const needs: Readonly<Record<string, string>> = {
   "repos.createDeployment": "deployments: write",
   "repos.createDeploymentStatus": "deployments: write",
   "repos.get": "metadata: read",
+  "repos.getBranch": "contents: read",
+  "repos.getBranchRules": "metadata: read",
   "repos.getCollaboratorPermissionLevel": "metadata: read",
   "repos.getContent": "contents: read",
   "repos.listActivities": "contents: read",

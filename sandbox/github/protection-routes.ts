@@ -1,8 +1,8 @@
 /** Changing the protection of a branch: an owner's right, and an event for whoever watches. */
 import { requireAdmin } from "./access.ts";
 import { emit } from "./emit.ts";
-import { type Ctx, paged } from "./router.ts";
-import { actorOf, repoOf, type World } from "./world.ts";
+import { type Ctx, notFound, paged } from "./router.ts";
+import { actorOf, refSha, repoOf, type World } from "./world.ts";
 
 export function installProtection(world: World): void {
   const { router } = world;
@@ -20,8 +20,38 @@ export function installProtection(world: World): void {
       await next();
     });
   }
+  // After the paths below a branch, which its name would swallow.
+  router.get("/repos/:owner/:repo/branches/:branch{.+}", async (c, next) => {
+    const branch = c.req.param("branch");
+    if (/\/protection(\/|$)/u.test(branch)) return next();
+    return c.json(branchOf(world, c));
+  });
   router.get("/repos/:owner/:repo/rulesets", (c) => c.json(paged(c, [])));
   router.get("/repos/:owner/:repo/rules/branches/:branch{.+}", (c) => c.json(paged(c, [])));
+}
+
+/** What anybody sees who may read the repository: the required checks, and whom they bind. */
+function branchOf(world: World, c: Ctx) {
+  const repo = repoOf(world, c);
+  const name = c.req.param("branch");
+  const sha = refSha(world, repo, `refs/heads/${name}`);
+  if (sha === undefined) throw notFound();
+  const rule = ruleOf(world, c);
+  const contexts = rule?.required_status_checks?.contexts ?? [];
+  const enforced = rule?.enforce_admins === true ? "everyone" : "non_admins";
+  return {
+    name,
+    commit: { sha, url: `${world.origin}/repos/${repo.full_name}/commits/${sha}` },
+    protected: rule !== undefined,
+    protection: {
+      enabled: rule !== undefined,
+      required_status_checks: {
+        enforcement_level: contexts.length === 0 ? "off" : enforced,
+        contexts,
+        checks: contexts.map((context) => ({ context, app_id: world.app.id })),
+      },
+    },
+  };
 }
 
 function ruleOf(world: World, c: Ctx) {

@@ -1,5 +1,6 @@
 /** The Forge on GitHub: one repository through one installation. */
-import type { Account, Forge, TeamMembers } from "../workflow/forge-port.ts";
+import type { BranchProtection } from "../domain/protection.ts";
+import type { Account, BranchActivity, Forge, TeamMembers } from "../workflow/forge-port.ts";
 import { appendAudit, auditFile, readAuditHead } from "./audit-branch.ts";
 import { asked, type GitHubRepository, orNull } from "./client.ts";
 import { Comparisons } from "./comparisons.ts";
@@ -25,6 +26,7 @@ import {
 } from "./reading.ts";
 import { Kept } from "./kept.ts";
 import { readOwners, readPerson, readTeam } from "./people.ts";
+import { readProtection } from "./protection.ts";
 import { Showing } from "./showing.ts";
 
 /** How long teams and accounts are believed without asking again; a webhook ends it sooner. */
@@ -39,6 +41,11 @@ export function openForge(at: GitHubRepository): Forge {
   const deployments = new Map<number, string>();
   const teams = new Kept<TeamMembers>(keptMilliseconds, ({ state }) => state === "ok");
   const people = new Kept<Person | null>(keptMilliseconds, (person) => person !== null);
+  // A list that does not know the head yet is asked for again.
+  const pushes = new Kept<readonly BranchActivity[]>(keptMilliseconds, (list, key) =>
+    list.some(({ after }) => key.startsWith(after)),
+  );
+  const protections = new Kept<BranchProtection>(keptMilliseconds, () => true);
   const owners = new Kept<readonly number[] | null>(keptMilliseconds, (ids) => ids !== null);
   return {
     repository: () => readRepository(at),
@@ -66,9 +73,12 @@ export function openForge(at: GitHubRepository): Forge {
     commentsOf: (issue) => readComments(at, issue),
     reviewsOf: (pull) => readReviews(at, pull),
     activity: (branch, isLast) => readActivity(at, branch, isLast),
+    pushesTo: ({ head, headRef }) =>
+      pushes.get(`${head} ${headRef}`, () => readActivity(at, headRef, () => false)),
     team: (org, slug) => teams.get(`${org}/${slug}`, () => readTeam(client, org, slug)),
     owners: () => owners.get("", () => readOwners(at)),
     person: (id) => people.get(String(id), () => readPerson(at, id)),
+    protection: (branch) => protections.get(branch, () => readProtection(at, branch)),
     async permission(login) {
       const answer = await orNull(
         "read a permission",
@@ -82,6 +92,8 @@ export function openForge(at: GitHubRepository): Forge {
       people.clear();
       owners.clear();
       comparisons.forget();
+      protections.clear();
+      pushes.clear();
     },
 
     showCheck: (head, check) => showing.check(head, check),

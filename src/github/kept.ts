@@ -4,10 +4,10 @@ const most = 10_000;
 /** Answers that may be believed for some minutes. */
 export class Kept<T> {
   readonly #milliseconds: number;
-  readonly #isWorthKeeping: (answer: T) => boolean;
+  readonly #isWorthKeeping: (answer: T, key: string) => boolean;
   readonly #answers = new Map<string, { readonly until: number; readonly answer: T }>();
 
-  constructor(milliseconds: number, isWorthKeeping: (answer: T) => boolean) {
+  constructor(milliseconds: number, isWorthKeeping: (answer: T, key: string) => boolean) {
     this.#milliseconds = milliseconds;
     this.#isWorthKeeping = isWorthKeeping;
   }
@@ -17,7 +17,7 @@ export class Kept<T> {
     const now = performance.now();
     if (known !== undefined && known.until > now) return known.answer;
     const answer = await ask();
-    if (this.#isWorthKeeping(answer)) this.keep(key, answer);
+    if (this.#isWorthKeeping(answer, key)) this.keep(key, answer);
     return answer;
   }
 

@@ -4,6 +4,7 @@
  */
 import type { Tree } from "../contract/control-repository.ts";
 import type { ActionId, CommitSha } from "../contract/ids.ts";
+import type { BranchProtection } from "../domain/protection.ts";
 
 export interface Repository {
   /** GitHub's numeric id: every table, key and lock begins with it. */
@@ -139,12 +140,16 @@ export interface ForgeReader {
     branch: string,
     isLast: (entry: BranchActivity) => boolean,
   ): Promise<readonly BranchActivity[]>;
+  /** The activity of a pull request's own branch, newest first; kept for minutes. */
+  pushesTo(pull: Pick<PullRequest, "head" | "headRef">): Promise<readonly BranchActivity[]>;
   /** Owners of the organisation; `null` where the App may not list them. */
   owners(): Promise<readonly number[] | null>;
   team(org: string, slug: string): Promise<TeamMembers>;
   person(id: number): Promise<(Account & { readonly suspended: boolean }) | null>;
   permission(login: string): Promise<string | null>;
-  /** Teams, accounts and whose a commit is may be kept for some minutes; this ends it. */
+  /** What keeps people from moving a branch, as far as the App may see it; kept for minutes. */
+  protection(branch: string): Promise<BranchProtection>;
+  /** Teams, accounts, pushes and whose a commit is may be kept for some minutes; this ends it. */
   forgetPeople(): void;
 }
 /** Writing what people see. Every call is repeatable: the same call twice changes nothing. */

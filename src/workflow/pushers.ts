@@ -22,7 +22,7 @@ export async function pushersOf(
   // The branch of a fork has its activity in the fork, which the App cannot read.
   if (pull.fork || commits.length === 0) return found;
   const reach = reacher(fleet, pull, commits);
-  const activity = await fleet.forge.activity(pull.headRef, () => false);
+  const activity = await fleet.forge.pushesTo(pull);
   for (const entry of activity) {
     if (entry.by === null || !pushes.has(entry.type)) continue;
     for (const sha of await broughtBy(entry, reach)) add(found, sha, entry.by);

@@ -37,10 +37,10 @@ export async function judgeQueue(fleet: Fleet, head: CommitSha): Promise<readonl
   }
   const last = judged.at(-1);
   if (last === undefined) return [];
-  const { given, readiness, facts, verdict } = last.assessed;
+  const { given, verdict, ...assessed } = last.assessed;
   if (mayPassLater(verdict)) return [again];
   const entries = judged.map(({ number, state }): QueueEntry => ({ number, state }));
-  await showGroup(fleet, head, given, { judgement: { verdict, readiness, facts }, entries });
+  await showGroup(fleet, head, given, { judgement: { verdict, ...assessed }, entries });
   return [];
 }
 

@@ -7,6 +7,7 @@ import { Facts } from "../contract/facts.ts";
 import type { CommitSha, Digest } from "../contract/ids.ts";
 import type { AuditEntry } from "../contract/audit-entry.ts";
 import { type ConfigurationReading, readConfiguration } from "../domain/configuration.ts";
+import type { JudgedProtection } from "../domain/protection.ts";
 import { judgeVerdict, type Verdict } from "../domain/verdict.ts";
 import {
   absentCheck,
@@ -20,6 +21,7 @@ import { bootstrap } from "./bootstrap.ts";
 import { checkPackages, type PackageReview, withPackageFindings } from "./check-packages.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
+import { readProtections } from "./protections.ts";
 import { type Planned, planFacts, planProposal } from "./planning.ts";
 import type { PullRequest } from "./forge-port.ts";
 import type { Job } from "./store-port.ts";
@@ -93,6 +95,7 @@ export interface Assessment {
   readonly given: Case;
   readonly readiness: readonly SiteReadiness[];
   readonly facts: Facts;
+  readonly protections: readonly JudgedProtection[];
 }
 
 export async function assess(fleet: Fleet, bare: Case): Promise<Assessment> {
@@ -113,14 +116,15 @@ export async function assess(fleet: Fleet, bare: Case): Promise<Assessment> {
       ruleFacts: await readRuleFacts(fleet, { ...given, readiness, ...packages }),
     }),
   );
-  return { given, readiness, facts };
+  return { given, readiness, facts, protections: await readProtections(fleet) };
 }
 
 async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
   const { pull, config } = bare;
-  const { given, readiness, facts } = await assess(fleet, bare);
+  const { given, ...assessed } = await assess(fleet, bare);
+  const { readiness, facts } = assessed;
   const verdict = judgeVerdict(given.reading, facts);
-  const shownAt = await showVerdict(fleet, given, { verdict, readiness, facts });
+  const shownAt = await showVerdict(fleet, given, { verdict, ...assessed });
   reach("review.shown");
   await putOnRecord(fleet, given, { verdict, readiness, shownAt });
   reach("review.recorded");

@@ -30,6 +30,8 @@ export async function settle(fleet: Fleet): Promise<readonly Job[]> {
   if ((await bootstrap(fleet)) !== "bootstrapped") return [];
   let settled = 0;
   let open = await nextRange(fleet);
+  // At the merge everything is read again, however short a time ago it was read before.
+  if (open !== null) fleet.forge.forgetPeople();
   while (open !== null && settled < maxRanges && (await settleRange(fleet, open))) {
     settled += 1;
     open = await nextRange(fleet);

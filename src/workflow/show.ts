@@ -1,5 +1,6 @@
 /** Shows a verdict: three checks, one comment, the reviewers who are missing, a label. */
 import type { Facts } from "../contract/facts.ts";
+import type { JudgedProtection } from "../domain/protection.ts";
 import { standingOf } from "../domain/standing.ts";
 import type { CommitSha } from "../contract/ids.ts";
 import type { Verdict } from "../domain/verdict.ts";
@@ -10,6 +11,7 @@ import type { Names } from "../render/people.ts";
 import { neighbourText, planComment } from "../render/plan-comment.ts";
 import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
 import { ruleAnnotations } from "../render/policy-rules.ts";
+import { protectionLines, protectionWarnings } from "../render/protection-line.ts";
 import { type QueueEntry, queueCheck } from "../render/queue-check.ts";
 import { rollbackCheck } from "../render/rollback-check.ts";
 import { riskLabel } from "../render/risk-label.ts";
@@ -37,6 +39,7 @@ export interface Judgement {
   readonly verdict: Verdict;
   readonly readiness: readonly SiteReadiness[];
   readonly facts: Facts;
+  readonly protections: readonly JudgedProtection[];
 }
 
 /** @returns GitHub's time at which the plan in the comment was visible, in Unix seconds */
@@ -60,6 +63,7 @@ export async function showVerdict(
     next: [
       ...nextSteps(judgement, checks),
       ...neighboursOf(fleet, pull.number, plan).map(neighbourText),
+      ...protectionWarnings(judgement.protections),
     ],
   });
   const shownAt = await fleet.forge.showComment(pull.number, body);
@@ -84,7 +88,8 @@ export async function showGroup(
   }
 }
 
-function checksFor(given: Case, { verdict, readiness, facts }: Judgement): Check[] {
+function checksFor(given: Case, judgement: Judgement): Check[] {
+  const { verdict, readiness, facts, protections } = judgement;
   const { plan } = given.planning;
   if (verdict.judged === null) {
     const [gate] = verdict.gates;
@@ -99,6 +104,10 @@ function checksFor(given: Case, { verdict, readiness, facts }: Judgement): Check
     draft === undefined || text.result === "blocked"
       ? text
       : { ...text, result: "waiting", title: proposalText("draft") };
+  const warned = (text: CheckText): CheckText => ({
+    ...text,
+    summary: [text.summary, ...protectionLines(protections)].filter(Boolean).join("\n\n"),
+  });
   return [
     {
       name: "countersign/policy",
@@ -115,7 +124,7 @@ function checksFor(given: Case, { verdict, readiness, facts }: Judgement): Check
     },
     {
       name: "countersign/approvals",
-      ...held(approvalsCheck(approvals, namesOf(facts), excludedFrom(given, facts))),
+      ...held(warned(approvalsCheck(approvals, namesOf(facts), excludedFrom(given, facts)))),
       annotations: [],
     },
   ];

@@ -19,7 +19,7 @@ export interface App {
   close(): Promise<void>;
 }
 
-export async function startApp(): Promise<App> {
+export async function startApp({ sweepSeconds = 30 } = {}): Promise<App> {
   const github = await startGitHub({ files: { "README.md": "The fleet of Acme.\n" } });
   const packages = await startPackageServer();
   const keys = newKeys(github.repoId);
@@ -39,7 +39,7 @@ export async function startApp(): Promise<App> {
     publicUrl: null,
     logLevel: process.env["COUNTERSIGN_SANDBOX_LOG"] === "debug" ? "debug" : "fatal",
     proxies: 0,
-    sweepSeconds: 30,
+    sweepSeconds,
     throttle: false,
   });
   github.setWebhook(server.webhooksUrl, webhookSecret);

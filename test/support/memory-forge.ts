@@ -1,6 +1,7 @@
 /** A GitHub in memory: commits, branches and their activity, pull requests, people, what is shown. */
 import type { Tree } from "../../src/contract/control-repository.ts";
 import { CommitSha } from "../../src/contract/ids.ts";
+import { type BranchProtection, REQUIRED_CHECKS } from "../../src/domain/protection.ts";
 import { CountersignError } from "../../src/errors.ts";
 import type { Clock } from "../../src/workflow/ports.ts";
 import type {
@@ -43,6 +44,8 @@ export class MemoryForge extends MemoryBranch implements Forge {
   readonly steps: (BranchActivity & { readonly branch: string })[] = [];
   readonly teams = new Map<string, TeamMembers>();
   readonly suspended = new Set<number>();
+  /** Where it is not whole. */
+  readonly protections = new Map<string, BranchProtection>();
 
   readonly checks = new Map<string, Check>();
   readonly shown = new Map<number, { readonly text: string; readonly at: number }>();
@@ -209,6 +212,8 @@ export class MemoryForge extends MemoryBranch implements Forge {
     const end = own.findIndex(isLast);
     return end === -1 ? own : own.slice(0, end + 1);
   }
+  pushesTo = async ({ headRef }: Pick<PullRequest, "headRef">) =>
+    this.activity(headRef, () => false);
   owners = async () => [1];
   team = async (org: string, slug: string) =>
     this.teams.get(`${org}/${slug}`) ?? { state: "forbidden" as const, members: [] };
@@ -217,6 +222,7 @@ export class MemoryForge extends MemoryBranch implements Forge {
     return known === undefined ? null : { ...known, suspended: this.suspended.has(id) };
   }
   permission = async () => "write";
+  protection = async (branch: string) => this.protections.get(branch) ?? wholly(this.repo.id);
   forgetPeople(): void {}
 
   // ------------------------------------------------------------ writing
@@ -306,6 +312,15 @@ export class MemoryForge extends MemoryBranch implements Forge {
     if (known?.states.at(-1) !== state) known?.states.push(state);
   }
 }
+
+/** A branch with everything that is asked for. */
+export const wholly = (app: number): BranchProtection => ({
+  checks: REQUIRED_CHECKS.map((name) => ({ name, app })),
+  byPullRequest: true,
+  refusesForcePush: true,
+  refusesDeletion: true,
+  bindsAdministrators: true,
+});
 
 export const commitBy = (
   name: CommitSha,

@@ -107,7 +107,7 @@ describe("pushersOf", () => {
     const own = [commitBy(one, [base], "ada")];
     const fleet = { forge } as unknown as Fleet;
     expect(await pushersOf(fleet, forge.pulls.get(7)!, own)).toEqual(new Map());
-    forge.failing.add("activity");
+    forge.failing.add("pushesTo");
     forge.propose(7, one, "ada");
     await expect(pushersOf(fleet, forge.pulls.get(7)!, own)).rejects.toMatchObject({
       code: "github_unreachable",

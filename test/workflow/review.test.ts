@@ -80,7 +80,7 @@ describe("reviewing a proposal", () => {
     await review(world.fleet, 7);
     expect(checks(7)).toEqual(all("passed"));
   });
-  it.each(["reviewsOf", "commitsBetween", "activity", "person"])(
+  it.each(["reviewsOf", "commitsBetween", "pushesTo", "person"])(
     "never passes while GitHub fails at %s",
     async (call) => {
       world = await World.open();
@@ -118,6 +118,34 @@ describe("reviewing a proposal", () => {
     world.sites.get("shop")!.faults.push("unreachable");
     await review(world.fleet, 7);
     expect(checks(7)["rollback"]).toBe("waiting");
+  });
+});
+
+describe("the protection of the branches", () => {
+  const told = () => {
+    const { head } = world.forge.pulls.get(7)!;
+    const check = world.forge.checks.get(`${head} countersign/approvals`)?.summary ?? "";
+    return [check.includes("GitHub does not stop"), world.forge.shown.get(7)?.text.includes("GitHub does not stop")];
+  };
+  it("is warned of in check and comment where it is missing, and changes no verdict", async () => {
+    world = await World.open();
+    await world.propose(7, { shop: "1.1" });
+    expect(told()).toEqual([false, false]);
+    world.forge.protections.set("countersign/audit", {
+      ...(await world.forge.protection("main")),
+      refusesForcePush: false,
+    });
+    await world.approve(7);
+    expect(told()).toEqual([true, true]);
+    expect(checks(7)).toEqual(all("passed"));
+  });
+  it("that cannot be read is said so, and holds nothing up", async () => {
+    world = await World.open();
+    world.forge.failing.add("protection");
+    await world.propose(7, { shop: "1.1" });
+    await world.approve(7);
+    expect(world.forge.shown.get(7)?.text).toContain("could not be read");
+    expect(checks(7)).toEqual(all("passed"));
   });
 });
 
