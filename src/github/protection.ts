@@ -42,10 +42,7 @@ export async function readProtection(
 }
 
 /** Who may bypass a ruleset is told only to those who may change it. */
-function bindsAdministrators(
-  hasRules: boolean,
-  classic: ClassicProtection | null,
-): boolean | null {
+function bindsAdministrators(hasRules: boolean, classic: ClassicProtection | null): boolean | null {
   if (hasRules) return null;
   return classic === null ? false : classic.bindsAdministrators;
 }

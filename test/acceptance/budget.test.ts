@@ -23,7 +23,11 @@ async function costOf(event: () => Promise<unknown>) {
   await app.github.settled(1500);
   const own = app.github.requests.slice(start).filter(({ by }) => by.endsWith("[bot]"));
   const calls = own.map(({ method, path }) => `${method} ${path.replace(repo(), "")}`);
-  return { calls, requests: own.length, writes: own.filter(({ method }) => method !== "GET").length };
+  return {
+    calls,
+    requests: own.length,
+    writes: own.filter(({ method }) => method !== "GET").length,
+  };
 }
 
 const sites = (count: number) => Array.from({ length: count }, (_, at) => `more-${at}`);
@@ -77,7 +81,10 @@ describe("what GitHub is asked for", () => {
     ],
     ["a new title", () => app.people.ask("ada", "PATCH", "/pulls/1", { title: "Another title" })],
     ["a label", () => app.people.ask("ada", "POST", "/issues/1/labels", { labels: ["later"] })],
-    ["a proposal that is closed", () => app.people.ask("ada", "PATCH", "/pulls/1", { state: "closed" })],
+    [
+      "a proposal that is closed",
+      () => app.people.ask("ada", "PATCH", "/pulls/1", { state: "closed" }),
+    ],
   ])("%s costs one request at most", async (_what, event) => {
     const { calls } = await costOf(event);
     expect(calls.length, calls.join("\n")).toBeLessThanOrEqual(1);

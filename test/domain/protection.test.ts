@@ -21,7 +21,8 @@ const none: BranchProtection = {
   refusesDeletion: false,
   bindsAdministrators: false,
 };
-const judge = (over: Partial<BranchProtection>) => judgeProtection("default", { ...whole, ...over });
+const judge = (over: Partial<BranchProtection>) =>
+  judgeProtection("default", { ...whole, ...over });
 
 describe("a branch's protection", () => {
   it("is whole where everything that is asked for is there", () => {
@@ -72,8 +73,12 @@ describe("a branch's protection", () => {
   });
   it("is weakened by what held and is known not to, and by nothing that was not read", () => {
     expect(isWeakened(judge({}), judge({ refusesDeletion: false }))).toBe(true);
-    expect(isWeakened(judge({ refusesDeletion: null }), judge({ refusesDeletion: false }))).toBe(false);
-    expect(isWeakened(judge({ refusesDeletion: false }), judge({ refusesDeletion: false }))).toBe(false);
+    expect(isWeakened(judge({ refusesDeletion: null }), judge({ refusesDeletion: false }))).toBe(
+      false,
+    );
+    expect(isWeakened(judge({ refusesDeletion: false }), judge({ refusesDeletion: false }))).toBe(
+      false,
+    );
     expect(isWeakened(judge({}), judge({ refusesDeletion: null }))).toBe(false);
     const unread = judgeProtection("default", null);
     expect(isWeakened(unread, judgeProtection("default", none))).toBe(false);

@@ -12,7 +12,10 @@ const page = (all: readonly string[], number: number, total = all.length) => ({
   total_commits: total,
   commits: all.slice((number - 1) * 100, number * 100).map((name) => commitData(name)),
 });
-const ask = (number: number) => api().get(path).query({ per_page: "100", page: String(number) });
+const ask = (number: number) =>
+  api()
+    .get(path)
+    .query({ per_page: "100", page: String(number) });
 
 afterEach(() => expect(endReplies()).toEqual([]));
 
@@ -88,7 +91,9 @@ describe("reviews", () => {
       submitted_at: "2026-11-24T12:00:00Z",
     });
     const first = Array.from({ length: 100 }, (_, at) => review(at + 1, "COMMENTED"));
-    api().get(reviews).reply(200, first, nextPage(`${reviews}&page=2`));
+    api()
+      .get(reviews)
+      .reply(200, first, nextPage(`${reviews}&page=2`));
     api()
       .get(`${reviews}&page=2`)
       .reply(200, [review(101, "DISMISSED")]);
@@ -111,7 +116,9 @@ describe("reviews", () => {
   });
   it("are not read at all where a later page fails", async () => {
     const reviews = `${repo}/pulls/7/reviews?per_page=100`;
-    api().get(reviews).reply(200, [], nextPage(`${reviews}&page=2`));
+    api()
+      .get(reviews)
+      .reply(200, [], nextPage(`${reviews}&page=2`));
     api().get(`${reviews}&page=2`).reply(500, {});
     await expect(forge().reviewsOf(7)).rejects.toMatchObject({ code: "github_unreachable" });
   });

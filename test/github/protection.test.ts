@@ -67,8 +67,11 @@ describe("the protection of a branch on GitHub", () => {
     branch(404, {});
     expect((await judged()).state).toBe("weak");
   });
-  it.each([403, 500])("that GitHub answers with %i is a fault, and no protection", async (status) => {
-    rules(status, {});
-    await expect(judged()).rejects.toMatchObject({ code: expect.stringMatching(/^github_/u) });
-  });
+  it.each([403, 500])(
+    "that GitHub answers with %i is a fault, and no protection",
+    async (status) => {
+      rules(status, {});
+      await expect(judged()).rejects.toMatchObject({ code: expect.stringMatching(/^github_/u) });
+    },
+  );
 });

@@ -125,7 +125,10 @@ describe("the protection of the branches", () => {
   const told = () => {
     const { head } = world.forge.pulls.get(7)!;
     const check = world.forge.checks.get(`${head} countersign/approvals`)?.summary ?? "";
-    return [check.includes("GitHub does not stop"), world.forge.shown.get(7)?.text.includes("GitHub does not stop")];
+    return [
+      check.includes("GitHub does not stop"),
+      world.forge.shown.get(7)?.text.includes("GitHub does not stop"),
+    ];
   };
   it("is warned of in check and comment where it is missing, and changes no verdict", async () => {
     world = await World.open();
