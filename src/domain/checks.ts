@@ -11,7 +11,7 @@ import type { FleetConfig } from "../contract/fleet-config.ts";
 import { proposedErrors } from "./configuration.ts";
 import { judgedRules, type PolicyReview, reviewPolicy } from "./policy.ts";
 import { type PolicyWait, waitsOf } from "./policy-waits.ts";
-import { judgeLevels } from "./readiness-levels.ts";
+import { judgeLevels, type LevelPoint } from "./readiness-levels.ts";
 
 export type CheckReason =
   | "not_a_proposal"
@@ -43,6 +43,11 @@ export interface PolicyCheck extends Check {
   readonly withoutWaits: Check;
   /** The rules with their traces; `null` where their result was given, or there is no plan. */
   readonly review: PolicyReview | null;
+}
+
+export interface RollbackCheck extends Check {
+  /** What the policy demands of each site, where the facts give levels instead of a result. */
+  readonly points: readonly LevelPoint[];
 }
 
 const passed: Check = { result: "passed", reason: null };
@@ -116,13 +121,15 @@ export function checkRollback(
   config: FleetConfig,
   facts: Facts,
   changes: readonly ChangeFacts[],
-): Check {
+): RollbackCheck {
   const { checks } = facts;
   const given = checks === null ? null : checks.rollback;
-  const state = given === undefined ? judgeLevels(config, facts, changes) : (given ?? "waiting");
-  if (state === null || state === "passed") return passed;
-  if (state === "blocked") return blocked("rollback_blocked");
-  return waiting(given === undefined ? "readiness_not_judged" : "rollback_waiting");
+  const points = given === undefined ? judgeLevels(config, facts, changes) : [];
+  const states = given === undefined ? points.map(({ result }) => result) : [given ?? "waiting"];
+  if (states.includes("blocked")) return { ...blocked("rollback_blocked"), points };
+  if (!states.includes("waiting")) return { ...passed, points };
+  const reason = given === undefined ? "readiness_not_judged" : "rollback_waiting";
+  return { ...waiting(reason), points };
 }
 
 /** A merge group passes only if every proposal in it has its approved digest on top of the others. */

@@ -5,6 +5,7 @@ import { FLEET_CONFIG_PATH, type FleetConfig } from "../contract/fleet-config.ts
 import type { Finding } from "../contract/finding.ts";
 import { type ConfigurationReading, proposedErrors } from "./configuration.ts";
 import { reviewFindings } from "./policy-findings.ts";
+import type { LevelPoint } from "./readiness-levels.ts";
 import type { CommandJudgement } from "./rights.ts";
 import type { Judged } from "./verdict.ts";
 
@@ -58,7 +59,7 @@ function bareLogins(config: FleetConfig): FindingAnswer[] {
   );
 }
 
-function outOfTheOrdinary({ approvals, policy }: Judged): FindingAnswer[] {
+function outOfTheOrdinary({ approvals, policy, rollback }: Judged): FindingAnswer[] {
   const { problems, glass, ownersStandInFor } = approvals;
   return [
     ...problems.map(({ reason, result, evidence }) => ({
@@ -75,9 +76,18 @@ function outOfTheOrdinary({ approvals, policy }: Judged): FindingAnswer[] {
       result: "waiting" as const,
     })),
     ...(policy.review === null ? [] : reviewFindings(policy.review)),
+    ...rollback.points.flatMap(readinessNote),
     ...glass.map(({ gate, by }) => note("break_glass", [gate, ...by.map(String)])),
     ...ownersStandInFor.map((name) => note("owners_stand_in", [name])),
   ];
+}
+
+/** Which item of which site is not as the policy demands. */
+function readinessNote({ site, item, result, got, wanted }: LevelPoint): FindingAnswer[] {
+  if (result === "passed") return [];
+  const severity = result === "blocked" ? ("error" as const) : ("warning" as const);
+  const trace = [site, `${item}: got ${got}, wanted ${wanted}`];
+  return [{ ...note("readiness", trace), severity, result }];
 }
 
 function commandNotes(judged: CommandJudgement): FindingAnswer[] {

@@ -16,6 +16,7 @@ import {
   checkProposal,
   checkRollback,
   type PolicyCheck,
+  type RollbackCheck,
 } from "./checks.ts";
 import type { ConfigurationReading } from "./configuration.ts";
 import { changesOf } from "./planned.ts";
@@ -32,7 +33,7 @@ export interface Verdict {
 export interface Judged {
   readonly approvals: ApprovalsResult;
   readonly policy: PolicyCheck;
-  readonly rollback: Check;
+  readonly rollback: RollbackCheck;
 }
 
 /** The verdict on an open proposal. */
@@ -61,7 +62,7 @@ export function judgeChecks(
     return {
       approvals,
       policy: { ...nothing, waits: [], proposedErrors: [], withoutWaits: nothing, review: null },
-      rollback: nothing,
+      rollback: { ...nothing, points: [] },
     };
   }
   return {

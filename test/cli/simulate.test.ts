@@ -157,6 +157,37 @@ describe("simulate", () => {
     });
   });
 
+  it("names each item of readiness that is not as the policy demands, with its age", () => {
+    const text = `${POLICY}readiness:
+  - { when: {}, loopback: proved, restoreDrill: { level: proved, maxAge: 7d }, backup: declared }
+`;
+    const given = {
+      ...base,
+      config: { state: "ok", text },
+      checks: { policy: "passed" },
+      readiness: {
+        shop: {
+          loopback: "failed",
+          restoreDrill: { level: "proved", at: at(-8 * 86_400) },
+          backup: "declared",
+        },
+      },
+    };
+    const { findings, verdict } = answer(given);
+    expect(verdict).toBe("blocked");
+    expect(findings?.filter(({ rule }) => rule === "readiness")).toMatchObject([
+      {
+        severity: "error",
+        result: "blocked",
+        trace: ["shop", "loopback: got failed, wanted proved"],
+      },
+      {
+        severity: "warning",
+        result: "waiting",
+        trace: ["shop", "restoreDrill: got proved, 8 d old, wanted proved, at most 7 d old"],
+      },
+    ]);
+  });
   it("records one person who released alone, and whose glass was broken", () => {
     const text = POLICY.replace(", { login: dan, id: 14 }", "");
     const carol = { id: 13, login: "carol", type: "User" };

@@ -8,9 +8,13 @@ const policy = config(`${POLICY}readiness:
   - { when: { tier: staging }, loopback: unknown }
 `);
 type Given = FactsInput["readiness"];
-const judge = (readiness: Given, changes = [change()]) => {
+const pointsOf = (readiness: Given, changes = [change()]) => {
   const given = facts({ now: at(3600), readiness: readiness ?? null, plan: plan(changes) });
   return judgeLevels(policy, given, given.plan?.changes ?? []);
+};
+const judge = (readiness: Given, changes = [change()]) => {
+  const results = pointsOf(readiness, changes).map(({ result }) => result);
+  return (["blocked", "waiting", "passed"] as const).find((one) => results.includes(one)) ?? null;
 };
 const shop = (items: object): Given => ({ shop: items as Record<string, "proved"> });
 const drill = { level: "proved", at: at(0) };
@@ -29,6 +33,7 @@ describe("readiness by given levels", () => {
     ["an item is weaker", { loopback: "declared", restoreDrill: drill }],
     ["an item is unknown", { loopback: "unknown", restoreDrill: drill }],
     ["an item is too old", { loopback: "proved", restoreDrill: { ...drill, at: at(-1) } }],
+    ["an item is of the future", { loopback: "proved", restoreDrill: { ...drill, at: at(3661) } }],
     ["an item has no time", { loopback: "proved", restoreDrill: "proved" }],
   ])("waits where %s", (_, items) => {
     expect(judge(shop(items))).toBe("waiting");
@@ -57,5 +62,21 @@ describe("readiness by given levels", () => {
     const both = [change(), change({ site: "blog" })];
     expect(judge({ shop: good, blog: good } as Given, both)).toBe("passed");
     expect(judge({ shop: good } as Given, both)).toBe("waiting");
+  });
+
+  it("says of each item what was found, how old it is, and what is wanted", () => {
+    const words = (items: object) =>
+      pointsOf(shop(items)).map(
+        ({ site, item, got, wanted }) => `${site} ${item} ${got}; ${wanted}`,
+      );
+    expect(words({ loopback: "declared", restoreDrill: { ...drill, at: at(-3600) } })).toEqual([
+      "shop loopback declared; proved",
+      "shop restoreDrill proved, 2 h old; declared, at most 1 h old",
+    ]);
+    expect(words({ loopback: "failed", restoreDrill: { ...drill, at: at(7200) } })).toEqual([
+      "shop loopback failed; proved",
+      "shop restoreDrill proved, 0 s old; declared, at most 1 h old",
+    ]);
+    expect(words({})[0]).toBe("shop loopback not known; proved");
   });
 });

@@ -129,6 +129,8 @@ describe("judgeReadiness", () => {
       judge({ demands: [demand], ...answer(detail([...basics, item("backup", over)])) });
     expect(given({ level: "declared", at: now - 3600 }).result).toBe("passed");
     expect(reasonsOf(given({ level: "proved", at: now - 3601 }))).toEqual(["stale backup"]);
+    expect(given({ level: "proved", at: now + 60 }).result).toBe("passed");
+    expect(reasonsOf(given({ level: "proved", at: now + 61 }))).toEqual(["stale backup"]);
     expect(reasonsOf(given({ level: "unknown" }))).toEqual(["item_below backup"]);
     expect(reasonsOf(judge({ demands: [demand] }))).toEqual(["item_missing backup"]);
     const ageless = { when: {}, backup: { level: "declared" } } as unknown as Readiness;
