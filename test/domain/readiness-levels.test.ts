@@ -13,8 +13,8 @@ const pointsOf = (readiness: Given, changes = [change()]) => {
   return judgeLevels(policy, given, given.plan?.changes ?? []);
 };
 const judge = (readiness: Given, changes = [change()]) => {
-  const results = pointsOf(readiness, changes).map(({ result }) => result);
-  return (["blocked", "waiting", "passed"] as const).find((one) => results.includes(one)) ?? null;
+  const results = new Set(pointsOf(readiness, changes).map(({ result }) => result));
+  return (["blocked", "waiting", "passed"] as const).find((one) => results.has(one)) ?? null;
 };
 const shop = (items: object): Given => ({ shop: items as Record<string, "proved"> });
 const drill = { level: "proved", at: at(0) };
