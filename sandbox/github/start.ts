@@ -16,6 +16,7 @@ import {
   listen,
   type RecordedRequest,
 } from "./front.ts";
+import { installGraphql } from "./graphql.ts";
 import { createGitHttp } from "./git-http.ts";
 import { installMerge } from "./merge.ts";
 import { installPeople } from "./people.ts";
@@ -187,6 +188,7 @@ function installAll(world: World): void {
     installChecks,
     installComments,
     installDeployments,
+    installGraphql,
   ];
   for (const install of concerns) install(world);
 }

@@ -5,6 +5,7 @@ import { CountersignError } from "../errors.ts";
 export interface GitHubClient {
   readonly rest: Octokit["rest"];
   readonly paginate: Octokit["paginate"];
+  readonly graphql: Octokit["graphql"];
 }
 
 /** One repository, seen through one installation. */

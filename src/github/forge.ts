@@ -1,6 +1,7 @@
 /** The Forge on GitHub: one repository through one installation. */
 import type { BranchProtection } from "../domain/protection.ts";
-import type { Account, BranchActivity, Forge, TeamMembers } from "../workflow/forge-port.ts";
+import type { Account, BranchActivity, CommitAuthor, Forge, TeamMembers } from "../workflow/forge-port.ts";
+import { readAuthors } from "./authors.ts";
 import { appendAudit, auditFile, readAuditHead } from "./audit-branch.ts";
 import { asked, type GitHubRepository, orNull } from "./client.ts";
 import { Comparisons } from "./comparisons.ts";
@@ -46,6 +47,7 @@ export function openForge(at: GitHubRepository): Forge {
     list.some(({ after }) => key.startsWith(after)),
   );
   const protections = new Kept<BranchProtection>(keptMilliseconds, () => true);
+  const authors = new Kept<readonly CommitAuthor[]>(keptMilliseconds, () => true);
   const owners = new Kept<readonly number[] | null>(keptMilliseconds, (ids) => ids !== null);
   return {
     repository: () => readRepository(at),
@@ -69,6 +71,7 @@ export function openForge(at: GitHubRepository): Forge {
       return data.filter((pull) => pull.merged_at !== null).map((pull) => pull.number);
     },
     commitsBetween: (base, head) => comparisons.commits(base, head),
+    authorsOf: (commit) => authors.get(commit, () => readAuthors(at, commit)),
     queueOf: (branch) => readQueue(at, branch),
     commentsOf: (issue) => readComments(at, issue),
     reviewsOf: (pull) => readReviews(at, pull),
@@ -94,6 +97,7 @@ export function openForge(at: GitHubRepository): Forge {
       comparisons.forget();
       protections.clear();
       pushes.clear();
+      authors.clear();
     },
 
     showCheck: (head, check) => showing.check(head, check),

@@ -35,6 +35,7 @@ export function approvalsCheck(
   judged: ApprovalsResult,
   names: Names,
   excluded: readonly Excluded[],
+  strangers: readonly string[] = [],
 ): CheckText {
   return {
     result: judged.result,
@@ -44,6 +45,7 @@ export function approvalsCheck(
       judged.gates.map((gate) => gateLines(gate, names)).join("\n"),
       discountLines(judged, names),
       excludedLines(judged, excluded, names),
+      strangers.map(strangerLine).join("\n"),
     ]
       .filter(Boolean)
       .join("\n\n"),
@@ -125,6 +127,10 @@ function excludedLines(
         `- ${personName(id, names)} cannot approve this: ${reasons.map((reason) => discountWords[reason]).join("; ")}`,
     )
     .join("\n");
+}
+
+function strangerLine(address: string): string {
+  return `- ${code(address)} is named as a co-author and belongs to no account: nobody is excluded for it`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

@@ -60,6 +60,13 @@ export interface CommitPerson {
   readonly email: string;
 }
 
+/** One of the people whom GitHub attributes a commit to. */
+export interface CommitAuthor {
+  readonly email: string;
+  /** `null` where the address belongs to no account. */
+  readonly id: number | null;
+}
+
 export interface Review {
   readonly id: number;
   readonly user: Account | null;
@@ -128,6 +135,8 @@ export interface ForgeReader {
    * head's where the two have no common ancestor.
    */
   commitsBetween(base: CommitSha, head: CommitSha): Promise<readonly Commit[]>;
+  /** Author and co-authors of a commit, also by addresses that are private; kept for minutes. */
+  authorsOf(commit: CommitSha): Promise<readonly CommitAuthor[]>;
   /** What the merge queue of a branch has built: the newest commit of each of its proposals. */
   queueOf(
     branch: string,

@@ -6,7 +6,7 @@ import type { FactsInput } from "../contract/facts.ts";
 import type { CommitSha } from "../contract/ids.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import { unfinishedSites } from "../domain/unfinished.ts";
-import { emailsOf } from "./emails.ts";
+import { readEmails } from "./emails.ts";
 import type { Fleet } from "./fleet.ts";
 import type { Account, Commit, PullRequest, Review } from "./forge-port.ts";
 import { pushersOf } from "./pushers.ts";
@@ -58,7 +58,7 @@ export async function gatherFacts(fleet: Fleet, given: Gathering): Promise<Facts
       owners: roles.owners,
     },
     people: roles.people,
-    emails: emailsOf(commits, roles.people ?? []),
+    emails: await readEmails(fleet, commits, roles.people ?? []),
     teams: roles.teams,
     config: { state: "ok", text: given.configText, digest: given.configDigest },
     plan,

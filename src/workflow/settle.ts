@@ -12,7 +12,7 @@ import { reach } from "../failpoint.ts";
 import { kidOf } from "../signing/thumbprint.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { siteFileOf } from "./control-files.ts";
-import { emailsOf } from "./emails.ts";
+import { readEmails } from "./emails.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import type { Planned } from "./planning.ts";
 import { rangeFacts } from "./range-reading.ts";
@@ -89,7 +89,7 @@ async function causedBy(
   const commits = CommitFacts.array().parse(own?.fact.commits ?? []);
   const range = { by: known, changes: null, config: null, commits };
   const branch = { bootstrapped: true, log: "ok" as const, connectors: null, unattested: [range] };
-  const emails = emailsOf(own?.commits ?? [], facts.people ?? []);
+  const emails = await readEmails(fleet, own?.commits ?? [], facts.people ?? []);
   const people = contributorsOf({ ...facts, emails: { ...facts.emails, ...emails }, branch });
   return [...new Set([...known, ...people.by.keys()])].toSorted((a, b) => a - b);
 }

@@ -124,16 +124,17 @@ function checksFor(given: Case, judgement: Judgement): Check[] {
     },
     {
       name: "countersign/approvals",
-      ...held(warned(approvalsCheck(approvals, namesOf(facts), excludedFrom(given, facts)))),
+      ...held(warned(approvalsCheck(approvals, namesOf(facts), ...handsIn(given, facts)))),
       annotations: [],
     },
   ];
 }
 
-/** Contributors and agents: people see why their approval is not waited for. */
-function excludedFrom({ config }: Case, facts: Facts): Excluded[] {
+/** Whose approval is not waited for, and the co-authors whom nobody can name. */
+function handsIn({ config }: Case, facts: Facts): [Excluded[], readonly string[]] {
   const { faultsOfId, contributors } = standingOf(config, facts);
-  return [...contributors.by.keys()].map((id) => ({ id, reasons: faultsOfId(id) }));
+  const excluded = [...contributors.by.keys()].map((id) => ({ id, reasons: faultsOfId(id) }));
+  return [excluded, contributors.strangers];
 }
 
 function namesOf({ people }: Facts): Names {

@@ -115,6 +115,37 @@ describe("contributors and commits", () => {
   });
 });
 
+describe("commits of an unattested range", () => {
+  const settling = (over: Partial<CommitInput> | null) =>
+    judge({
+      branch: {
+        bootstrapped: true,
+        log: "ok",
+        connectors: 0,
+        unattested: [{ by: [ids.outsider], changes: [], commits: over && [commit(over)] }],
+      },
+    });
+  it.each<[string, Partial<CommitInput>]>([
+    ["its author", { author: by("ana") }],
+    ["its committer", { committer: by("ana") }],
+    ["a co-author", { message: "Co-authored-by: <ana@example.com>", author: by("dan") }],
+    ["whoever pushed it", { pushedBy: [ids.ana] }],
+  ])("%s has a hand in what would settle it", (who, over) => {
+    const emails = { "ana@example.com": ids.ana };
+    const range = { by: [ids.outsider], changes: [], commits: [commit(over)] };
+    const branch = { bootstrapped: true, log: "ok", connectors: 0, unattested: [range] } as const;
+    const judged = judge({ emails, branch: { ...branch, unattested: [range] } });
+    expect(judged.discounted.map(({ id }) => id), who).toContain(ids.ana);
+    expect(judged.result).toBe("waiting");
+  });
+  it("that were not read leave nobody who can settle it, and those of nobody block", () => {
+    expect(settling(null)).toMatchObject({ result: "waiting", reason: "facts_unread" });
+    expect(settling({ author: null }).reason).toBe("unattributable_commit");
+    expect(settling({ pushedBy: [] }).reason).toBe("unknown_pusher");
+    expect(settling({}).result).toBe("passed");
+  });
+});
+
 describe("a co-author trailer", () => {
   it.each<[string, string[]]>([
     ["Co-authored-by: A <a@b>", ["a@b"]],

@@ -2,6 +2,7 @@
 import type { Tree } from "../../src/contract/control-repository.ts";
 import { CommitSha } from "../../src/contract/ids.ts";
 import { type BranchProtection, REQUIRED_CHECKS } from "../../src/domain/protection.ts";
+import { coAuthorAddresses } from "../../src/domain/contributors.ts";
 import { CountersignError } from "../../src/errors.ts";
 import type { Clock } from "../../src/workflow/ports.ts";
 import type {
@@ -205,6 +206,16 @@ export class MemoryForge extends MemoryBranch implements Forge {
   /** What a merge queue built. */
   readonly queue: { readonly number: number; readonly commit: CommitSha }[] = [];
   queueOf = async () => this.queue;
+  /** Addresses that GitHub alone knows the account of. */
+  readonly privateAddresses = new Map<string, number>();
+  authorsOf = async (commit: CommitSha) => {
+    const all = [...this.ownCommits.values()].flat();
+    const { message } = all.find(({ sha: name }) => name === commit) ?? { message: "" };
+    return coAuthorAddresses(message).map((email) => ({
+      email,
+      id: this.privateAddresses.get(email) ?? null,
+    }));
+  };
   reviewsOf = async (number: number) => this.reviews.get(number) ?? [];
   commentsOf = async (issue: number) => this.comments.get(issue) ?? [];
   async activity(branch: string, isLast: (entry: BranchActivity) => boolean) {

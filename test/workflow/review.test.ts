@@ -121,6 +121,39 @@ describe("reviewing a proposal", () => {
   });
 });
 
+describe("a co-author", () => {
+  const amend = (message: string) => {
+    const [own] = world.forge.ownCommits.get(7)!;
+    world.forge.ownCommits.set(7, [{ ...own!, message }]);
+  };
+  it("without an account is shown and excludes nobody", async () => {
+    world = await World.open();
+    await world.propose(7, { shop: "1.1" });
+    amend("Change\n\nCo-authored-by: Zed <zed@example.com>");
+    await world.approve(7);
+    const { head } = world.forge.pulls.get(7)!;
+    const { result, summary } = world.forge.checks.get(`${head} countersign/approvals`)!;
+    expect(result).toBe("passed");
+    expect(summary).toContain("`zed@example.com` is named as a co-author");
+  });
+  it("whose account cannot be asked for makes the approvals wait", async () => {
+    world = await World.open();
+    await world.propose(7, { shop: "1.1" });
+    amend("Change\n\nCo-authored-by: Zed <zed@example.com>");
+    world.forge.failing.add("authorsOf");
+    await world.approve(7);
+    expect(checks(7)["approvals"]).toBe("waiting");
+  });
+  it("whom an address of GitHub's names costs no question", async () => {
+    world = await World.open();
+    await world.propose(7, { shop: "1.1" });
+    amend("Change\n\nCo-authored-by: Omar <12+omar@users.noreply.github.com>");
+    await world.approve(7, "omar");
+    expect(checks(7)["approvals"]).toBe("waiting");
+    expect(world.forge.calls).not.toContain("authorsOf");
+  });
+});
+
 describe("the protection of the branches", () => {
   const told = () => {
     const { head } = world.forge.pulls.get(7)!;

@@ -273,6 +273,13 @@ describe("whose approval counts at the merge", () => {
       },
     ],
     [
+      "a co-author by an address that GitHub alone knows",
+      () => {
+        world.forge.privateAddresses.set("o@private.example", people.olivia.id);
+        amend({ message: "Change\n\nCo-authored-by: O <o@private.example>" });
+      },
+    ],
+    [
       "whoever made the branch anew",
       () => {
         world.forge.branches.delete("change-7");
