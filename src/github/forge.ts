@@ -1,6 +1,12 @@
 /** The Forge on GitHub: one repository through one installation. */
 import type { BranchProtection } from "../domain/protection.ts";
-import type { Account, BranchActivity, CommitAuthor, Forge, TeamMembers } from "../workflow/forge-port.ts";
+import type {
+  Account,
+  BranchActivity,
+  CommitAuthor,
+  Forge,
+  TeamMembers,
+} from "../workflow/forge-port.ts";
 import { readAuthors } from "./authors.ts";
 import { appendAudit, auditFile, readAuditHead } from "./audit-branch.ts";
 import { asked, type GitHubRepository, orNull } from "./client.ts";

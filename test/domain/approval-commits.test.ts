@@ -135,7 +135,10 @@ describe("commits of an unattested range", () => {
     const range = { by: [ids.outsider], changes: [], commits: [commit(over)] };
     const branch = { bootstrapped: true, log: "ok", connectors: 0, unattested: [range] } as const;
     const judged = judge({ emails, branch: { ...branch, unattested: [range] } });
-    expect(judged.discounted.map(({ id }) => id), who).toContain(ids.ana);
+    expect(
+      judged.discounted.map(({ id }) => id),
+      who,
+    ).toContain(ids.ana);
     expect(judged.result).toBe("waiting");
   });
   it("that were not read leave nobody who can settle it, and those of nobody block", () => {

@@ -16,7 +16,11 @@ const answer = (nodes: readonly object[], totalCount = nodes.length) =>
 
 describe("the authors of a commit", () => {
   it("are told with their accounts, private addresses included, and asked for once", async () => {
-    answer([node("ada@example.com", 10), node("o@private.example", 11), node("z@example.com", null)]);
+    answer([
+      node("ada@example.com", 10),
+      node("o@private.example", 11),
+      node("z@example.com", null),
+    ]);
     const github = forge();
     const expected = [
       { email: "ada@example.com", id: 10 },
@@ -30,12 +34,18 @@ describe("the authors of a commit", () => {
     ["there are more than it tells", () => answer([node("ada@example.com", 10)], 101)],
     [
       "the commit is not there",
-      () => api().post("/graphql").reply(200, { data: { repository: { object: null } } }),
+      () =>
+        api()
+          .post("/graphql")
+          .reply(200, { data: { repository: { object: null } } }),
     ],
     ["it answers with an error", () => api().post("/graphql").reply(502, {})],
     [
       "it answers with errors beside data",
-      () => api().post("/graphql").reply(200, { data: null, errors: [{ message: "no" }] }),
+      () =>
+        api()
+          .post("/graphql")
+          .reply(200, { data: null, errors: [{ message: "no" }] }),
     ],
   ])("are not known where %s", async (_why, reply) => {
     reply();

@@ -37,7 +37,9 @@ describe("what changes after an approval", () => {
     world.forge.merge(7, "ada");
     await settle(world.fleet);
     expect(ranges()[0]).toMatch(/^unattested/u);
-    expect(world.entries("verdict")[0]?.discounted).toMatchObject([{ id: 11, reasons: ["not_in_role"] }]);
+    expect(world.entries("verdict")[0]?.discounted).toMatchObject([
+      { id: 11, reasons: ["not_in_role"] },
+    ]);
   });
   it("who is in a team is read again at the merge, however short a time ago it was read", async () => {
     await approved();
@@ -168,7 +170,8 @@ describe("webhooks", () => {
     world.wait(5);
     world.forge.review(7, "olivia");
     world.forge.merge(7, "ada");
-    for (const { kind } of await sweep(world.fleet)) if (kind === "settle") await settle(world.fleet);
+    for (const { kind } of await sweep(world.fleet))
+      if (kind === "settle") await settle(world.fleet);
     expect(ranges()).toEqual(["authorised approved"]);
   });
   it("that come twice, late and in the wrong order change nothing", async () => {
@@ -222,7 +225,9 @@ describe("settling by a later approved proposal", () => {
     await settle(world.fleet);
     expect(ranges()[1]).toBe("authorised approved");
     expect(world.fleet.log.history.unattested).toEqual([]);
-    expect([...world.fleet.log.history.siteLevels.values()].map(({ level }) => level)).toEqual(["normal"]);
+    expect([...world.fleet.log.history.siteLevels.values()].map(({ level }) => level)).toEqual([
+      "normal",
+    ]);
     await world.run("shop");
     expect(world.sites.get("shop")!.live.get("plugins/hello")?.version).toBe("1.2");
   });
