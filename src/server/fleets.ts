@@ -32,6 +32,8 @@ interface Opened {
   readonly address: FleetAddress;
   readonly fleet: Promise<Fleet>;
   checkedAt: number;
+  /** As many entries of others as what is in memory takes into account. */
+  fromOthers: number;
 }
 
 /** A stranger's messages may not make us ask GitHub again and again. */
@@ -51,7 +53,7 @@ export function openFleets(parts: Parts): Fleets {
       failed.set(repo, { at: parts.clock.now(), error });
       throw error;
     });
-    const opened = { address, fleet, checkedAt: parts.clock.now() };
+    const opened = { address, fleet, checkedAt: parts.clock.now(), fromOthers: 0 };
     open.set(repo, opened);
     return opened;
   }
@@ -61,11 +63,11 @@ export function openFleets(parts: Parts): Fleets {
       if (address === undefined) throw notInstalled(`Repository ${repo} is not known here.`);
       const known = open.get(repo);
       const isKnown = known !== undefined && (await isStillThere(known, address, parts.clock));
-      return (isKnown ? known : opening(address)).fleet;
+      return readOn(isKnown ? known : opening(address));
     },
     async at(repo) {
       const known = open.get(repo);
-      if (known !== undefined) return known.fleet;
+      if (known !== undefined) return readOn(known);
       const address = (await parts.store.fleets()).find((one) => one.repo === repo);
       if (address === undefined) return null;
       const last = failed.get(repo);
@@ -74,6 +76,17 @@ export function openFleets(parts: Parts): Fleets {
     },
     forget: (repo) => void open.delete(repo),
   };
+}
+
+/** Another process may have worked for the fleet: what it left is read before anything is decided. */
+async function readOn(opened: Opened): Promise<Fleet> {
+  const fleet = await opened.fleet;
+  await fleet.log.readOn();
+  if (fleet.log.fromOthers !== opened.fromOthers) {
+    fleet.evidence.clear();
+    opened.fromOthers = fleet.log.fromOthers;
+  }
+  return fleet;
 }
 
 /** A name that was given away stands for another fleet, and no job of one may touch the other. */

@@ -34,6 +34,8 @@ export interface Tables {
   inventories: { repo: number; site: SiteId; digest: Digest; text: string; at: number };
   /** Questions that could not be asked and wait for the site's next beat. */
   questions: Question & { repo: number };
+  /** What one process at a time does for a fleet. */
+  leases: { repo: number; name: string; holder: string; until: number };
 }
 
 /**
@@ -80,4 +82,14 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
       .execute();
   },
   addBeats,
+  async function leases(db) {
+    await db.schema
+      .createTable("leases")
+      .addColumn("repo", "bigint", (c) => c.notNull())
+      .addColumn("name", "text", (c) => c.notNull())
+      .addColumn("holder", "text", (c) => c.notNull())
+      .addColumn("until", "bigint", (c) => c.notNull())
+      .addPrimaryKeyConstraint("leases_pk", ["repo", "name"])
+      .execute();
+  },
 ];

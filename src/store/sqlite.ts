@@ -28,6 +28,8 @@ export async function openSqlite(file: string, clock: Clock): Promise<Database> 
   const queueDb = db.$extendTables<QueueTables>();
   await migrate(db, "countersign", migrations);
   await migrate(queueDb, "queue", queueMigrations);
+  // One process works on a file: what another one held, it holds no more.
+  await db.deleteFrom("leases").execute();
   const enqueue: Enqueue = (trx, repo, job) =>
     enqueueInTable(trx.$extendTables<QueueTables>(), repo, job);
   const store = new KyselyStore(db, enqueue, () => db.destroy());

@@ -3,7 +3,7 @@ import type { Kysely, Transaction } from "kysely";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
-import type { FleetAddress, Job, SiteHead, Store } from "../workflow/store-port.ts";
+import type { FleetAddress, Job, Lease, SiteHead, Store } from "../workflow/store-port.ts";
 import * as beats from "./beats.ts";
 import type { Tables } from "./database.ts";
 
@@ -73,6 +73,31 @@ export class KyselyStore implements Store {
       .insertInto("flushed")
       .values({ repo, size, sha: commit })
       .onConflict((conflict) => conflict.column("repo").doUpdateSet({ size, sha: commit }))
+      .execute();
+  }
+
+  async takeLease(
+    repo: number,
+    { name, holder }: Lease,
+    { now, until }: { readonly now: number; readonly until: number },
+  ): Promise<boolean> {
+    const taken = await this.#db
+      .insertInto("leases")
+      .values({ repo, name, holder, until })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["repo", "name"])
+          .doUpdateSet({ holder, until })
+          .where("leases.until", "<=", now),
+      )
+      .executeTakeFirst();
+    return (taken.numInsertedOrUpdatedRows ?? 0n) > 0n;
+  }
+
+  async endLease(repo: number, { name, holder }: Lease): Promise<void> {
+    await this.#db
+      .deleteFrom("leases")
+      .where((row) => row.and({ repo, name, holder }))
       .execute();
   }
 

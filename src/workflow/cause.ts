@@ -81,7 +81,7 @@ function isWell(text: string): boolean {
 async function agreesWithSites(fleet: Fleet): Promise<boolean> {
   for (const site of fleet.log.history.pairings.keys()) {
     const head = await fleet.store.seen(fleet.repository.id, site);
-    if (head !== null && !fleet.log.agreesWith(head)) return false;
+    if (head !== null && !(await fleet.log.agreesWith(head))) return false;
   }
   return true;
 }

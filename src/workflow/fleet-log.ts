@@ -1,13 +1,15 @@
 /**
- * One fleet's audit log as its only writer keeps it: the journal in the store, the Merkle tree and
- * the history over it, and the branch that follows. docs/protocol.md, "Audit log".
+ * One fleet's audit log as a process keeps it: the journal in the store, the Merkle tree and the
+ * history over it, and the branch that follows. docs/protocol.md, "Audit log".
  *
- * What was appended is durable before `append` resolves; it is on the branch after `flush`.
+ * What was appended is durable before `append` resolves; it is on the branch after `flush`. Several
+ * processes may keep the same log on one database: each reads on before it decides, one of two that
+ * decide at once has the place and the other decides anew, and one at a time moves the branch.
  */
-import { type LogHead, openCheckpoint, signCheckpoint } from "../audit/checkpoint.ts";
+import { type LogHead, signCheckpoint } from "../audit/checkpoint.ts";
 import { appendLeaf, leafHash, type MerkleTree, rootAt, sizeOf, treeOf } from "../audit/merkle.ts";
 import { proofText } from "../audit/proof.ts";
-import { logLines, TILE_LINES, tileFiles, tileOf, tilePath } from "../audit/tiles.ts";
+import { TILE_LINES, tileFiles, tileOf } from "../audit/tiles.ts";
 import { AuditEntry } from "../contract/audit-entry.ts";
 import type { CommitSha, Digest } from "../contract/ids.ts";
 import { type History, startHistory } from "../domain/history.ts";
@@ -15,17 +17,14 @@ import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
 import { canonicalText, parseCanonical } from "../signing/canonical.ts";
 import { asDigest, digestOfText } from "../signing/digest.ts";
-import type { Signer } from "../signing/signer.ts";
+import { asOnlyWriter } from "./only-writer.ts";
 import { levelEntry } from "./levels.ts";
 import type { Clock } from "./ports.ts";
-import type { AuditBranch } from "./forge-port.ts";
+import { type AuditHead, type BranchFacts, mismatch, openHead, readBranch } from "./log-branch.ts";
 import type { Job, Store } from "./store-port.ts";
 
-export interface LogFacts {
-  readonly repo: number;
+export interface LogFacts extends BranchFacts {
   readonly store: Store;
-  readonly branch: AuditBranch;
-  readonly signer: Signer;
   readonly clock: Clock;
 }
 
@@ -36,6 +35,11 @@ export interface Appending {
   readonly jobs?: readonly Job[];
 }
 
+type Flushed = { readonly size: number; readonly commit: CommitSha };
+
+/** Lost places in a row, after which a decision is given up. */
+const mostTries = 20;
+
 export class FleetLog {
   readonly #facts: LogFacts;
   readonly #entries: AuditEntry[];
@@ -43,7 +47,8 @@ export class FleetLog {
   readonly #tree: MerkleTree;
   readonly #reader = startHistory();
   #turn: Promise<unknown> = Promise.resolve();
-  #flushed: { size: number; commit: CommitSha; checkpoint: string } | null = null;
+  #flushed: (Flushed & { readonly checkpoint: string }) | null = null;
+  #fromOthers = 0;
 
   private constructor(facts: LogFacts, lines: readonly string[]) {
     this.#facts = facts;
@@ -60,12 +65,14 @@ export class FleetLog {
    * @throws CountersignError `log_mismatch` or `log_unreadable`
    */
   static async open(facts: LogFacts): Promise<FleetLog> {
+    // In this order: meanwhile others may append and flush, and neither may look like a loss.
+    const known = await facts.store.flushed(facts.repo);
     const head = await facts.branch.auditHead();
     const kept = await facts.store.lines(facts.repo, 0);
     const lines = kept.length === 0 && head !== null ? await takeOver(facts, head) : kept;
     const log = new FleetLog(facts, lines);
     try {
-      await log.#meet(head);
+      await log.#meet(head, known);
     } catch (fault) {
       await log.#hold();
       throw fault;
@@ -74,9 +81,8 @@ export class FleetLog {
   }
 
   /** Goes on from the branch's head, where that is the beginning of this journal. */
-  async #meet(head: AuditHead | null): Promise<void> {
+  async #meet(head: AuditHead | null, known: Flushed | null): Promise<void> {
     const { repo, store, signer } = this.#facts;
-    const known = this.#flushed ?? (await store.flushed(repo));
     if (head === null) {
       if (known !== null) throw mismatch("The audit branch is gone.");
       return;
@@ -120,24 +126,54 @@ export class FleetLog {
    */
   append(decide: (history: History) => Appending | null): Promise<number> {
     return this.#inTurn(async () => {
-      const first = this.size;
-      const change = decide(this.history);
-      if (change === null) return first;
-      const lines = change.entries.map((entry) => canonicalText(AuditEntry.parse(entry)));
-      const { texts, jobs } = change;
-      reach("journal.before");
-      await this.#facts.store.append(this.#facts.repo, first, { lines, texts, jobs });
-      reach("journal.after");
-      for (const [index, line] of lines.entries()) {
-        const entry = change.entries[index];
-        if (entry === undefined) continue;
-        this.#lines.push(line);
-        this.#entries.push(entry);
-        appendLeaf(this.#tree, leafHash(line));
-        this.#reader.read(entry);
+      for (let tries = 1; ; tries += 1) {
+        await this.#readOn();
+        const first = this.size;
+        const change = decide(this.history);
+        if (change === null) return first;
+        try {
+          await this.#write(first, change);
+          return first;
+        } catch (fault) {
+          if (!isOvertaken(fault) || tries === mostTries) throw fault;
+          // By chance, so that two processes do not go on losing to each other in step.
+          await new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * tries));
+        }
       }
-      return first;
     });
+  }
+
+  async #write(first: number, { entries, texts, jobs }: Appending): Promise<void> {
+    const lines = entries.map((entry) => canonicalText(AuditEntry.parse(entry)));
+    reach("journal.before");
+    await this.#facts.store.append(this.#facts.repo, first, { lines, texts, jobs });
+    reach("journal.after");
+    for (const [index, line] of lines.entries()) {
+      const entry = entries[index];
+      if (entry !== undefined) this.#take(line, entry);
+    }
+  }
+
+  #take(line: string, entry: AuditEntry): void {
+    this.#lines.push(line);
+    this.#entries.push(entry);
+    appendLeaf(this.#tree, leafHash(line));
+    this.#reader.read(entry);
+  }
+
+  /** Takes in what other processes have appended. */
+  readonly readOn = (): Promise<void> => this.#inTurn(() => this.#readOn());
+
+  async #readOn(): Promise<void> {
+    const first = this.size;
+    const lines = await this.#facts.store.lines(this.#facts.repo, first);
+    for (const [index, line] of lines.entries()) this.#take(line, readEntry(line, first + index));
+    this.#fromOthers += lines.length;
+  }
+
+  /** How many entries others have written since it was opened: what is kept beside it may be old. */
+  get fromOthers(): number {
+    return this.#fromOthers;
   }
 
   /**
@@ -147,10 +183,25 @@ export class FleetLog {
    */
   flush(): Promise<void> {
     return this.#inTurn(async () => {
-      if (await this.#flushOnce()) return;
-      await this.#meet(await this.#facts.branch.auditHead());
-      if (!(await this.#flushOnce())) throw mismatch("Somebody else moves the audit branch.");
+      await this.#readOn();
+      if (this.size === (this.#flushed?.size ?? 0)) return;
+      await asOnlyWriter(this.#facts, () => this.#flushAlone());
     });
+  }
+
+  async #flushAlone(): Promise<void> {
+    const { repo, store, branch, signer } = this.#facts;
+    // Whoever flushed before may know more entries than this process did.
+    await this.#readOn();
+    const known = await store.flushed(repo);
+    if (known !== null && known.size > (this.#flushed?.size ?? 0)) {
+      // The very text that is on the branch: an Ed25519 signature has one value.
+      const checkpoint = await signCheckpoint(repo, this.headAt(known.size), signer);
+      this.#flushed = { ...known, checkpoint };
+    }
+    if (await this.#flushOnce()) return;
+    await this.#meet(await branch.auditHead(), known ?? this.#flushed);
+    if (!(await this.#flushOnce())) throw mismatch("Somebody else moves the audit branch.");
   }
 
   async #flushOnce(): Promise<boolean> {
@@ -201,7 +252,9 @@ export class FleetLog {
   }
 
   /** The root that this log had at a size, to hold a site's countersigned head against. */
-  agreesWith(seen: LogHead): boolean {
+  async agreesWith(seen: LogHead): Promise<boolean> {
+    // Another process may have shown the site a newer head.
+    if (seen.size > this.size) await this.readOn();
     return seen.size <= this.size && this.headAt(seen.size).root === seen.root;
   }
 
@@ -229,32 +282,18 @@ function readEntry(line: string, index: number): AuditEntry {
   });
 }
 
-type AuditHead = NonNullable<Awaited<ReturnType<AuditBranch["auditHead"]>>>;
-
-function openHead(head: AuditHead, repo: number, signer: Signer): LogHead {
-  const opened = openCheckpoint(head.checkpoint, repo, [signer.x]);
-  if (opened.ok) return opened;
-  throw mismatch("The audit branch's checkpoint is not signed by our log key.");
-}
-
-/** What the branch holds becomes the journal, once it is what its signed head says. */
+/** What the branch holds becomes the journal; another process may have been first. */
 async function takeOver(facts: LogFacts, head: AuditHead): Promise<readonly string[]> {
-  const { repo, store, branch, signer } = facts;
-  const { size, root } = openHead(head, repo, signer);
-  const tiles: string[] = [];
-  for (let tile = 0; tile * TILE_LINES < size; tile += 1) {
-    tiles.push((await branch.auditFile(head.commit, tilePath(tile))) ?? "");
+  const { repo, store } = facts;
+  const lines = await readBranch(facts, head);
+  try {
+    await store.append(repo, 0, { lines });
+  } catch (fault) {
+    if (!isOvertaken(fault)) throw fault;
+    return store.lines(repo, 0);
   }
-  const lines = logLines(tiles);
-  if (lines?.length !== size || asDigest(rootAt(treeOf(lines), size)) !== root) {
-    throw mismatch("The audit branch's tiles do not hold what its checkpoint says.");
-  }
-  await store.append(repo, 0, { lines });
   return lines;
 }
 
-function mismatch(message: string): CountersignError {
-  return new CountersignError("log_mismatch", message, {
-    hint: "Run `countersign audit verify` on a clone. Nothing runs until the log is whole again.",
-  });
-}
+const isOvertaken = (fault: unknown): boolean =>
+  fault instanceof CountersignError && fault.code === "log_mismatch";

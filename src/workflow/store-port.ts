@@ -22,6 +22,12 @@ export interface Job {
   /** Not before: Unix seconds. */
   readonly runAt: number;
 }
+/** Something that one process at a time does for a fleet; `holder` is new for each time. */
+export interface Lease {
+  readonly name: string;
+  readonly holder: string;
+}
+
 /** A control repository, and the installation through which it is reached. */
 export interface FleetAddress {
   readonly repo: number;
@@ -51,6 +57,13 @@ export interface Store {
   /** How much of the log is on the audit branch, and the commit that holds it. */
   flushed(repo: number): Promise<{ readonly size: number; readonly commit: CommitSha } | null>;
   setFlushed(repo: number, size: number, commit: CommitSha): Promise<void>;
+  /** One holder at a time: true where it is this one's from now on. One that has run out is free. */
+  takeLease(
+    repo: number,
+    lease: Lease,
+    times: { readonly now: number; readonly until: number },
+  ): Promise<boolean>;
+  endLease(repo: number, lease: Lease): Promise<void>;
   /** Keeps how to reach a control repository: a webhook or an installation named it. */
   keepFleet(fleet: FleetAddress): Promise<void>;
   fleets(): Promise<readonly FleetAddress[]>;

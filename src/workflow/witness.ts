@@ -16,7 +16,7 @@ export async function noteHead(
   site: PairedSite,
   { size, root, iat }: Countersigned,
 ): Promise<void> {
-  if (fleet.log.agreesWith({ size, root })) {
+  if (await fleet.log.agreesWith({ size, root })) {
     const known = await headOf(fleet, site);
     // A stored receipt tells of the head of its own time, and most beats tell of the same head.
     if (iat < known.at || (size === known.size && root === known.root)) return;

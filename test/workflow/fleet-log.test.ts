@@ -109,9 +109,9 @@ describe("FleetLog", () => {
     const claims = { evd, merge, mode, plan, pol, pr, pre, sub, seq: 2, aud: "site:shop" };
     const expected = { repo, logKey: signer.x, claims: claims as ClaimsOf<"action"> };
     expect(verifyProof(proof, { ...expected, seen })).toMatchObject({ ok: true });
-    expect(log.agreesWith(seen)).toBe(true);
-    expect(log.agreesWith({ size: 2, root: EMPTY_DIGEST })).toBe(false);
-    expect(log.agreesWith({ size: 99, root: seen.root })).toBe(false);
+    expect(await log.agreesWith(seen)).toBe(true);
+    expect(await log.agreesWith({ size: 2, root: EMPTY_DIGEST })).toBe(false);
+    expect(await log.agreesWith({ size: 99, root: seen.root })).toBe(false);
     await expect(log.proof(2, { size: 99, root: seen.root })).rejects.toMatchObject({
       code: "log_mismatch",
     });
