@@ -34,12 +34,12 @@ afterAll(async () => {
   await cluster.stop();
 });
 
-async function start(name: string): Promise<void> {
+async function startReplica(name: string): Promise<void> {
   const child = spawn(process.execPath, [program, url, name, "30"], {
     stdio: ["ignore", "pipe", "inherit"],
   });
   replicas.set(name, child);
-  await once(child.stdout!, "data");
+  await once(child.stdout, "data");
 }
 interface Noted {
   readonly replica: string;
@@ -63,7 +63,7 @@ async function until(what: string, seconds: number, is: () => Promise<boolean>):
 }
 
 it("share the work without doubling, in order for each subject, with one log", async () => {
-  await Promise.all([start("one"), start("two")]);
+  await Promise.all([startReplica("one"), startReplica("two")]);
   const keys = Array.from({ length: 20 }, (_, index) => `site${index}`);
   const runAt = Math.floor(Date.now() / 1000);
   for (const repo of fleets) {

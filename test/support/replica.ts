@@ -60,8 +60,11 @@ const worker = startWorker({
 });
 console.log("ready");
 process.once("SIGTERM", () => {
-  void worker.stop().then(async () => {
-    await diary.end();
-    await store.close();
-  });
+  void end();
 });
+
+async function end(): Promise<void> {
+  await worker.stop();
+  await diary.end();
+  await store.close();
+}
