@@ -25,6 +25,17 @@ program
   .action(async () => (await import("./serve.ts")).serve());
 
 program
+  .command("queue")
+  .description("what waits, runs and has failed for good; needs DATABASE_URL or the database file")
+  .option("--json", "print one JSON object")
+  .action(async ({ json }: { json?: true }) => {
+    const { describeQueue, readQueue } = await import("./queue.ts");
+    const report = await readQueue(process.env);
+    console.log(json ? JSON.stringify(report) : describeQueue(report));
+    process.exitCode = report.dead === 0 ? 0 : 1;
+  });
+
+program
   .command("init")
   .description("make a seed and a recovery key, and print what goes where")
   .requiredOption("--repository <id>", "the control repository's numeric id")

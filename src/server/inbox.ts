@@ -5,6 +5,7 @@
 import { reach } from "../failpoint.ts";
 import type { Clock } from "../workflow/ports.ts";
 import type { Job, Store } from "../workflow/store-port.ts";
+import { forgetWebhooksBefore } from "./webhooks.ts";
 
 interface RepositoryPayload {
   readonly repository: {
@@ -97,6 +98,7 @@ export function openInbox(facts: {
       }
     },
     async sweepAll() {
+      await store.forgetWebhooks(forgetWebhooksBefore(clock.now()));
       for (const { repo } of await store.fleets()) await enqueue(repo, "sweep", "");
     },
   };

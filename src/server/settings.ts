@@ -6,18 +6,21 @@ import { readFileSync } from "node:fs";
 import { CountersignError, type ErrorCode } from "../errors.ts";
 import { FAILPOINTS } from "../failpoint.ts";
 
-export interface Settings {
+export interface DatabaseSettings {
+  readonly databaseFile: string;
+  /** PostgreSQL, instead of the file. */
+  readonly databaseUrl: string | null;
+}
+
+export interface Settings extends DatabaseSettings {
   readonly appId: number;
   readonly privateKey: string;
   readonly webhookSecret: string;
   /** 32 bytes in base64url: every signing key derives from it. */
   readonly seed: string;
   readonly githubApiUrl: string;
-  readonly databaseFile: string;
   /** Where files of known vulnerabilities are; `null`: none are read. */
   readonly feedsFolder: string | null;
-  /** PostgreSQL, instead of the file. */
-  readonly databaseUrl: string | null;
   readonly host: string;
   readonly port: number;
   /** The address at which sites reach this server; `null` where a person carries their pairings. */
@@ -72,10 +75,7 @@ export function readSettings(env: Environment): Settings {
   if (failpoint !== undefined && !Object.hasOwn(FAILPOINTS, failpoint)) {
     missing("COUNTERSIGN_FAILPOINT names none of `countersign failpoints`");
   }
-  const databaseUrl = env["DATABASE_URL"] ?? null;
-  if (databaseUrl !== null && !/^postgres(?:ql)?:\/\//u.test(databaseUrl)) {
-    missing("DATABASE_URL does not begin with postgres://");
-  }
+  const database = readDatabase(env, missing);
 
   const [first] = problems;
   if (first !== undefined) throw startFault(first, problems);
@@ -85,9 +85,8 @@ export function readSettings(env: Environment): Settings {
     webhookSecret,
     seed,
     githubApiUrl: env["GITHUB_API_URL"] ?? "https://api.github.com",
-    databaseFile: env["COUNTERSIGN_DATABASE"] ?? "data/countersign.sqlite",
+    ...database,
     feedsFolder: env["COUNTERSIGN_FEEDS"] ?? null,
-    databaseUrl,
     host: env["HOST"] ?? "127.0.0.1",
     port,
     publicUrl,
@@ -96,6 +95,23 @@ export function readSettings(env: Environment): Settings {
     sweepSeconds,
     throttle: env["COUNTERSIGN_THROTTLE"] !== "off",
   };
+}
+
+function readDatabase(env: Environment, missing: (text: string) => void): DatabaseSettings {
+  const databaseUrl = env["DATABASE_URL"] ?? null;
+  if (databaseUrl !== null && !/^postgres(?:ql)?:\/\//u.test(databaseUrl)) {
+    missing("DATABASE_URL does not begin with postgres://");
+  }
+  return { databaseFile: env["COUNTERSIGN_DATABASE"] ?? "data/countersign.sqlite", databaseUrl };
+}
+
+/** For commands that need the database alone. @throws CountersignError `config_missing` */
+export function readDatabaseSettings(env: Environment): DatabaseSettings {
+  const problems: Problem[] = [];
+  const settings = readDatabase(env, (text) => problems.push({ code: "config_missing", text }));
+  const [first] = problems;
+  if (first !== undefined) throw startFault(first, problems);
+  return settings;
 }
 
 function readPrivateKey(env: Environment, missing: (text: string) => void): string {

@@ -1,32 +1,30 @@
 /** Wires the adapters to the workflows and starts the App. */
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import { type Logger, pino } from "pino";
-import { createNodeMiddleware, Probot, ProbotOctokit } from "probot";
+import { createServer } from "node:http";
+import { pino } from "pino";
+import { Probot, ProbotOctokit } from "probot";
 import { countersign } from "../app.ts";
 import { keySourceOf } from "../signing/key-source.ts";
 import { openFeeds } from "../wordpress/feeds.ts";
-import type { Database } from "../store/database.ts";
-import { openPostgres } from "../store/postgres.ts";
-import { openSqlite } from "../store/sqlite.ts";
 import { openPackages } from "../wordpress/packages.ts";
 import { connectSites } from "../wordpress/sites.ts";
 import { CountersignError } from "../errors.ts";
-import type { Clock } from "../workflow/ports.ts";
 import type { ClaimedJob } from "../workflow/queue-port.ts";
 import type { Store } from "../workflow/store-port.ts";
 import { receivePairing } from "../workflow/pair.ts";
 import { evidence } from "../workflow/evidence.ts";
 import { heartbeat } from "../workflow/heartbeat.ts";
+import { openDatabase } from "./database.ts";
 import { type Fleets, openFleets } from "./fleets.ts";
+import { answerOperators, type HealthFacts } from "./health.ts";
 import { openInbox } from "./inbox.ts";
 import { type MessageHandlers, openMessageDoor } from "./messages.ts";
+import { type Metrics, openMetrics } from "./metrics.ts";
 import { runJob } from "./run-job.ts";
 import type { Settings } from "./settings.ts";
+import { openWebhookDoor } from "./webhooks.ts";
 import { startWorker, type Worker } from "./worker.ts";
 
 const webhooksPath = "/api/github/webhooks";
-/** GitHub caps its payloads at 25 MB; Probot itself would read any length. */
-const maxBodyBytes = 25 * 1024 * 1024;
 
 /** One for each kind of message that a site sends. */
 const messageHandlers: MessageHandlers = {
@@ -46,14 +44,18 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const log = pino({ level: settings.logLevel, name: "countersign" });
   const clock = { now: () => Math.floor(Date.now() / 1000) };
   const keys = keySourceOf(settings.seed);
-  const { store, queue } = await openDatabase(settings, { clock, log });
+  const { store, queue } = await openDatabase(settings, {
+    clock,
+    onError: (error) => log.error({ err: error }, "the database's connection"),
+  });
+  const metrics = openMetrics(queue, clock.now);
   const probot = new Probot({
     appId: settings.appId,
     privateKey: settings.privateKey,
     secret: settings.webhookSecret,
     baseUrl: settings.githubApiUrl,
     log,
-    Octokit: ProbotOctokit.defaults((options: object) => ({
+    Octokit: ProbotOctokit.plugin(watchRate(metrics)).defaults((options: object) => ({
       ...options,
       // A refused write is an answer, not a hiccup: jobs are retried as a whole, later.
       retry: { enabled: false },
@@ -74,13 +76,31 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const worker: Worker = startWorker({
     queue,
     log,
+    count: metrics.countJob,
     run: (job) => work(job, { fleets, store }),
   });
   const inbox = openInbox({ store, clock, wake: () => worker.wake() });
-  const middleware = await createNodeMiddleware(countersign(inbox), { probot, webhooksPath });
-  const sweep = setInterval(() => {
-    void inbox.sweepAll().catch((error: unknown) => log.error({ err: error }, "cannot sweep"));
-  }, settings.sweepSeconds * 1000);
+  await probot.load(countersign(inbox));
+  const isForWebhooks = openWebhookDoor({
+    path: webhooksPath,
+    store,
+    clock,
+    log,
+    count: metrics.countWebhook,
+    verify: (payload, signature) => probot.webhooks.verify(payload, signature).catch(() => false),
+    receive: ({ id, name, payload, signature }) =>
+      probot.webhooks.verifyAndReceive({ id, name, payload, signature }),
+  });
+  let lastSweepAt: number | null = null;
+  async function sweepAll(): Promise<void> {
+    try {
+      await inbox.sweepAll();
+      lastSweepAt = clock.now();
+    } catch (error) {
+      log.error({ err: error }, "cannot sweep");
+    }
+  }
+  const sweep = setInterval(() => void sweepAll(), settings.sweepSeconds * 1000);
 
   const isForDoor = openMessageDoor({
     fleets,
@@ -91,16 +111,18 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
     wake: () => worker.wake(),
     proxies: settings.proxies,
   });
+  const health: HealthFacts = {
+    queue,
+    metrics,
+    now: clock.now,
+    sweepSeconds: settings.sweepSeconds,
+    lastSweepAt: () => lastSweepAt,
+    startedAt: clock.now(),
+  };
   const http = createServer((request, response) => {
     if (isForDoor(request, response)) return;
-    if (answerHealth(request, response) || refuseBody(request, response)) return;
-    void Promise.resolve(middleware(request, response, () => notFound(response))).catch(
-      (error: unknown) => {
-        log.error({ err: error }, "cannot answer");
-        if (!response.headersSent) response.writeHead(500);
-        response.end();
-      },
-    );
+    if (isForWebhooks(request, response) || answerOperators(request, response, health)) return;
+    response.writeHead(404, { connection: "close" }).end();
   });
   const url = await listen(http, settings);
   return {
@@ -114,16 +136,6 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
       await store.close();
     },
   };
-}
-
-function openDatabase(
-  { databaseUrl, databaseFile }: Settings,
-  { clock, log }: { readonly clock: Clock; readonly log: Logger },
-): Promise<Database> {
-  if (databaseUrl === null) return openSqlite(databaseFile, clock);
-  return openPostgres(databaseUrl, {
-    onError: (error) => log.error({ err: error }, "the database's connection"),
-  });
 }
 
 /** Does a job, and puts into the queue what has to run after it. */
@@ -142,24 +154,14 @@ async function work(
   }
 }
 
-function answerHealth(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.method !== "GET" || request.url !== "/countersign/health") return false;
-  response.writeHead(200, { "content-type": "application/json" }).end('{"ok":true}');
-  return true;
-}
-
-function refuseBody(request: IncomingMessage, response: ServerResponse): boolean {
-  if (request.method !== "POST") return false;
-  const length = Number(request.headers["content-length"] ?? Number.NaN);
-  if (length <= maxBodyBytes) return false;
-  const status = Number.isNaN(length) ? 411 : 413;
-  response.writeHead(status, { connection: "close" }).end();
-  return true;
-}
-
-function notFound(response: ServerResponse): void {
-  if (!response.headersSent) response.writeHead(404).end();
-}
+/** Reads from every answer of GitHub's how many requests are left. */
+const watchRate =
+  (metrics: Metrics) => (octokit: Parameters<Parameters<typeof ProbotOctokit.plugin>[0]>[0]) => {
+    octokit.hook.after("request", ({ headers }) => {
+      const remaining = Number(headers["x-ratelimit-remaining"] ?? Number.NaN);
+      if (Number.isInteger(remaining)) metrics.setRateRemaining(remaining);
+    });
+  };
 
 function listen(http: ReturnType<typeof createServer>, settings: Settings): Promise<string> {
   return new Promise((resolve, reject) => {

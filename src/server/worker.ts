@@ -6,6 +6,7 @@
 import type { Logger } from "pino";
 import { reach } from "../failpoint.ts";
 import { type ClaimedJob, type Lane, type Queue, queueRules } from "../workflow/queue-port.ts";
+import type { JobResult } from "./metrics.ts";
 
 /** Jobs at a time: in all, and of one kind of one fleet, so that none keeps the others waiting. */
 const most = { inAll: 32, inLane: 4 };
@@ -23,6 +24,7 @@ export function startWorker(facts: {
   readonly queue: Queue;
   readonly log: Logger;
   readonly run: (job: ClaimedJob) => Promise<void>;
+  readonly count?: (kind: ClaimedJob["kind"], result: JobResult) => void;
 }): Worker {
   const running = new Map<Promise<void>, ClaimedJob>();
   const state: { stopped: boolean; looking: Promise<void> | null; again: boolean } = {
@@ -96,6 +98,7 @@ async function workOff(job: ClaimedJob, facts: Parameters<typeof startWorker>[0]
     reach("job.done");
     await queue.finish(job);
     reach("job.finished");
+    facts.count?.(job.kind, "done");
     log.debug(what, "job done");
   } catch (error) {
     const said = error instanceof Error ? error.message : String(error);
@@ -104,6 +107,7 @@ async function workOff(job: ClaimedJob, facts: Parameters<typeof startWorker>[0]
       log.error({ ...what, err: fault }, "cannot give a job back");
       return null;
     });
+    facts.count?.(job.kind, failed?.kind ?? "again");
     if (failed?.kind === "dead") log.error({ ...what, err: error }, "job failed for the last time");
     else log.warn({ ...what, err: error }, "job failed, and is tried again");
   } finally {

@@ -36,6 +36,8 @@ export interface Tables {
   questions: Question & { repo: number };
   /** What one process at a time does for a fleet. */
   leases: { repo: number; name: string; holder: string; until: number };
+  /** Delivery ids of GitHub's webhooks, of all fleets: one that comes again does nothing more. */
+  webhooks: { id: string; event: string; received_at: number };
 }
 
 /**
@@ -91,5 +93,14 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
       .addColumn("until", "bigint", (c) => c.notNull())
       .addPrimaryKeyConstraint("leases_pk", ["repo", "name"])
       .execute();
+  },
+  async function webhooks(db) {
+    await db.schema
+      .createTable("webhooks")
+      .addColumn("id", "text", (c) => c.primaryKey())
+      .addColumn("event", "text", (c) => c.notNull())
+      .addColumn("received_at", "bigint", (c) => c.notNull())
+      .execute();
+    await db.schema.createIndex("webhooks_age").on("webhooks").column("received_at").execute();
   },
 ];

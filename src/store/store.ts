@@ -3,7 +3,14 @@ import type { Kysely, Transaction } from "kysely";
 import type { CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
-import type { FleetAddress, Job, Lease, SiteHead, Store } from "../workflow/store-port.ts";
+import type {
+  FleetAddress,
+  Job,
+  Lease,
+  SeenWebhook,
+  SiteHead,
+  Store,
+} from "../workflow/store-port.ts";
 import * as beats from "./beats.ts";
 import type { Tables } from "./database.ts";
 
@@ -116,6 +123,23 @@ export class KyselyStore implements Store {
 
   async enqueue(repo: number, job: Job): Promise<void> {
     await this.#db.transaction().execute((trx) => this.#enqueue(trx, repo, job));
+  }
+
+  async hasWebhook(id: string): Promise<boolean> {
+    const known = this.#db.selectFrom("webhooks").select("id").where("id", "=", id);
+    return (await known.executeTakeFirst()) !== undefined;
+  }
+
+  async keepWebhook({ id, event, receivedAt }: SeenWebhook): Promise<void> {
+    await this.#db
+      .insertInto("webhooks")
+      .values({ id, event, received_at: receivedAt })
+      .onConflict((conflict) => conflict.column("id").doNothing())
+      .execute();
+  }
+
+  async forgetWebhooks(before: number): Promise<void> {
+    await this.#db.deleteFrom("webhooks").where("received_at", "<", before).execute();
   }
 
   async remember(repo: number, site: SiteId, head: SiteHead): Promise<void> {

@@ -69,6 +69,11 @@ export interface Store {
   fleets(): Promise<readonly FleetAddress[]>;
   /** Equal jobs are one; see `queue-port.ts` for what becomes of it. */
   enqueue(repo: number, job: Job): Promise<void>;
+  /** Whether a webhook with this delivery id was worked on. */
+  hasWebhook(id: string): Promise<boolean>;
+  keepWebhook(webhook: SeenWebhook): Promise<void>;
+  /** Forgets ids that came before this moment, Unix seconds. */
+  forgetWebhooks(before: number): Promise<void>;
   remember(repo: number, site: SiteId, seen: SiteHead): Promise<void>;
   seen(repo: number, site: SiteId): Promise<SiteHead | null>;
   /** Takes a beat whose number is above the stored one of its epoch, or of an earlier epoch. */
@@ -92,6 +97,13 @@ export interface Store {
   takeQuestion(repo: number, site: SiteId, token: Digest): Promise<Question | null>;
   dropQuestions(repo: number, site: SiteId, before: number): Promise<void>;
   close(): Promise<void>;
+}
+/** All that is kept of a webhook. */
+export interface SeenWebhook {
+  readonly id: string;
+  readonly event: string;
+  /** Unix seconds. */
+  readonly receivedAt: number;
 }
 /** The newest log head that a site said it had verified. */
 export interface SiteHead {
