@@ -10,10 +10,10 @@ export type JobResult = "done" | "again" | "dead";
 
 export interface Metrics {
   readonly registry: Registry;
-  countJob(kind: ClaimedJob["kind"], result: JobResult): void;
-  countWebhook(result: WebhookResult): void;
+  readonly countJob: (kind: ClaimedJob["kind"], result: JobResult) => void;
+  readonly countWebhook: (result: WebhookResult) => void;
   /** Requests that GitHub still allows in this hour, of the installation that asked last. */
-  setRateRemaining(count: number): void;
+  readonly setRateRemaining: (count: number) => void;
   /** The text, with the queue as it is now. */
   text(): Promise<string>;
 }
