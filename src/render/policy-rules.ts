@@ -45,6 +45,16 @@ export function heldBy({ rules, result }: PolicyReview): string {
   return `${result === "blocked" ? "Refused by" : "Facts are missing for"} ${names}${hint}`;
 }
 
+/** What to paste where overrides alone would let the plan pass; empty where they would not. */
+export function overrideSteps({ rules }: PolicyReview): string[] {
+  const held = rules.filter(({ state }) => state !== "passed").map(({ rule }) => rule);
+  if (held.some(({ enforcement }) => enforcement !== "soft")) return [];
+  const who = "a comment by somebody with the right *override*, for this plan alone";
+  return held
+    .slice(0, shownGroups)
+    .map(({ id }) => `Or ${code(`/countersign override ${id} <reason>`)}: ${who}.`);
+}
+
 /** How many advisory rules warn. */
 export function warningCount({ rules }: PolicyReview): number {
   return rules.filter((review) => isOpen(review) && review.state === "passed").length;

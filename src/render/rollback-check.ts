@@ -85,13 +85,16 @@ function siteTree({ site, result, points }: SitePoints): string {
 const markOf = ({ result, reason }: ReadinessPoint): string =>
   reason === "not_asked_for" ? "⚠️" : mark[result];
 
+/** In a title: what is missing, not how a missing thing looks. */
 function pointText({ reason, subject, got }: ReadinessPoint): string {
   if (reason === "silent") return `no evidence (${subject})`;
-  return `${subject} ${words[reason]}${got === "" ? "" : ` (${got})`}`;
+  const gotText = got === "" || reason === "item_missing" ? "" : ` (${got})`;
+  return `${subject} ${words[reason]}${gotText}`;
 }
 
 function pointLine({ reason, subject, got, wanted }: ReadinessPoint): string {
-  const gotText = got === "" ? "" : ` Got ${plain(got)}`;
+  if (reason === "ready") return `${code(subject)} ${plain(got === "" ? words.ready : got)}`;
+  const gotText = got === "" || reason === "item_missing" ? "" : `. Got ${plain(got)}`;
   const wantedText = wanted === "" ? "" : `, wanted ${plain(wanted)}`;
-  return `${code(subject)} ${words[reason]}.${gotText}${wantedText}`;
+  return `${code(subject)} ${words[reason]}${gotText}${wantedText}`;
 }

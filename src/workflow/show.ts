@@ -10,7 +10,7 @@ import { glassLine } from "../render/glass.ts";
 import type { Names } from "../render/people.ts";
 import { neighbourText, planComment } from "../render/plan-comment.ts";
 import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
-import { ruleAnnotations } from "../render/policy-rules.ts";
+import { overrideSteps, ruleAnnotations } from "../render/policy-rules.ts";
 import { protectionLines, protectionWarnings } from "../render/protection-line.ts";
 import { type QueueEntry, queueCheck } from "../render/queue-check.ts";
 import { rollbackCheck } from "../render/rollback-check.ts";
@@ -156,9 +156,12 @@ function mergeSteps({ verdict }: Judgement, checks: readonly Check[]): string[] 
       seats.filter(({ missing: open }) => open > 0).map(({ demand }) => demand.requirement.role),
     ),
   );
+  const review = verdict.judged?.policy.review ?? null;
+  const overrides = review === null ? [] : overrideSteps(review);
   return missing.size === 0
-    ? []
+    ? overrides
     : [
+        ...overrides,
         `Waiting for a review by **${[...missing].join("** and **")}**: open *Files changed*, then *Review changes* → *Approve*.`,
       ];
 }

@@ -3,6 +3,13 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { BuiltinId } from "../../src/contract/builtin-rules.ts";
 import { readControlFile } from "../../src/contract/control-file.ts";
+import {
+  FleetConfig,
+  READINESS_ITEMS,
+  Rights,
+  Rollout,
+  Vulnerabilities,
+} from "../../src/contract/fleet-config.ts";
 import { PolicyTests } from "../../src/contract/policy-test.ts";
 import { Assertion } from "../../src/contract/policy-rule.ts";
 import { builtinRules } from "../../src/domain/policy-builtin.ts";
@@ -46,6 +53,16 @@ describe("the gallery", () => {
 });
 
 describe("docs/policy.md", () => {
+  it.each([...FleetConfig.keyof().options, ...READINESS_ITEMS])("has a line for %s", (name) => {
+    expect(doc).toMatch(new RegExp(`^\\| \`${name}\` +\\|`, "mu"));
+  });
+  it.each([
+    ...Rights.keyof().options,
+    ...Rollout.keyof().options,
+    ...Vulnerabilities.keyof().options,
+  ])("names the key %s", (name) => {
+    expect(doc).toContain(`\`${name}\``);
+  });
   it.each(Assertion.keyof().options)("explains the clause %s", (name) => {
     expect(doc).toContain(`\`${name}\``);
   });

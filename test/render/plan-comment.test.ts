@@ -103,3 +103,38 @@ describe("the checks", () => {
     expect(summary).not.toMatch(/\]\(http|@all/u);
   });
 });
+
+describe("the rollback check", () => {
+  const point = (over: object) => ({
+    result: "passed" as const,
+    reason: "ready" as const,
+    subject: "files",
+    got: "proved",
+    wanted: "proved",
+    ...over,
+  });
+  const one = (...points: ReturnType<typeof point>[]) =>
+    rollbackCheck("waiting", [{ site: "shop", result: "waiting", points }], []);
+
+  it("says shortly what is there, and in full what is not", () => {
+    const missing = { result: "waiting", reason: "item_missing", got: "not measured" };
+    const weak = { result: "waiting", reason: "item_below", subject: "backup", got: "unknown" };
+    const { title, summary } = one(point({}), point({ ...missing, subject: "disk" }), point(weak));
+    expect(title).toBe("0 of 1 ready. shop: disk was not measured");
+    expect(summary.split("\n")).toEqual([
+      "- ⏳ `shop`",
+      "  - ✅ `files` proved",
+      "  - ⏳ `disk` was not measured, wanted proved",
+      "  - ⏳ `backup` is weaker than the policy asks for. Got unknown, wanted proved",
+    ]);
+  });
+  it("warns of what no policy asks for", () => {
+    const lost = {
+      reason: "not_asked_for",
+      subject: "previousPackage",
+      got: "failed: 404",
+      wanted: "",
+    };
+    expect(one(point(lost)).summary).toContain("  - ⚠️ `previousPackage` is not established");
+  });
+});

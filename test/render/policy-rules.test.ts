@@ -1,6 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { heldBy, ruleAnnotations, ruleTree, warningCount } from "../../src/render/policy-rules.ts";
-import { actor, at } from "../support/facts-builder.ts";
+import {
+  heldBy,
+  overrideSteps,
+  ruleAnnotations,
+  ruleTree,
+  warningCount,
+} from "../../src/render/policy-rules.ts";
+import { actor, at, proposal } from "../support/facts-builder.ts";
 import { type Given, locked, policyOf, reviewWith, update } from "../support/policy-builder.ts";
 
 const young = update({ package: locked({ releasedAt: "2026-11-24T00:00:00Z" }) });
@@ -146,5 +152,21 @@ describe("notes on the proposal's lines", () => {
     expect(
       ruleAnnotations(review([rule("age", "soft")], { changes: [young], ...override })),
     ).toMatchObject([{ level: "notice", message: expect.stringContaining("(soft, overridden)") }]);
+  });
+});
+
+describe("what to paste", () => {
+  it("is an override for each rule that alone holds the plan", () => {
+    const [step, ...rest] = overrideSteps(review([rule("age", "soft")]));
+    expect(step).toMatch(/^Or `\/countersign override age <reason>`: /u);
+    expect(rest).toEqual([]);
+  });
+  it("is none where a hard rule holds it too, where one was given, or where nothing is held", () => {
+    const forked = { changes: [young], proposal: proposal({ fork: true }) };
+    expect(overrideSteps(review([rule("age", "soft"), fork], forked))).toEqual([]);
+    expect(overrideSteps(review([rule("age", "soft")], { changes: [young], ...override }))).toEqual(
+      [],
+    );
+    expect(overrideSteps(review([rule("age", "advisory")]))).toEqual([]);
   });
 });
