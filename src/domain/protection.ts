@@ -3,7 +3,7 @@
  *
  * Protection saves nobody from what the merge is judged by, but it is what makes a mistake refused
  * instead of found. What the App may not see is said as such, and is never taken for protection.
- * Source: docs/decisions/0011-protection-is-read-without-administration.md.
+ * Source: docs/decisions/0012-protection-is-read-without-administration.md.
  */
 
 /** What stands in a branch's way, as far as it is known; `null` is *the App may not see it*. */
