@@ -13,4 +13,4 @@ define( 'COUNTERSIGN_FILE', __DIR__ . '/countersign.php' );
 
 require_once __DIR__ . '/src/autoload.php';
 
-Countersign\Pairing_By_Hand::unpin();
+Countersign\Pairing\Pin::unpin();

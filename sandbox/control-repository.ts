@@ -8,8 +8,6 @@ export interface SiteText {
   readonly url: string;
   /** Version of hello-countersign. */
   readonly version: string;
-  /** Set once it is paired. */
-  readonly connector?: { readonly since: number; readonly x: string };
 }
 
 export function policyText(github: SandboxGitHub, keys: NewKeys, packageOrigin: string): string {
@@ -32,6 +30,7 @@ rights:
   break-glass: { role: security, count: 2, for: 60m }
   hold: any-role
   panic: any-role
+pairing: { privateAddresses: true } # all of this world is on one machine
 gates:
   - name: any change needs an operator
     require: [{ role: operators, count: 1 }]
@@ -44,17 +43,13 @@ sources:
 `;
 }
 
-export function siteText({ id, url, version, connector }: SiteText): string {
-  const pin =
-    connector === undefined
-      ? ""
-      : `connector: { epoch: 1, since: ${connector.since}, key: { kty: OKP, crv: Ed25519, x: ${connector.x} } }\n`;
+export function siteText({ id, url, version }: SiteText): string {
   return `# ${id}
 url: ${url}
 tier: production
 labels: { client: acme }
 timezone: Europe/Berlin
-${pin}desired:
+desired:
   plugins:
     hello-countersign: { version: "${version}", state: active }
 health:

@@ -1,32 +1,38 @@
 /**
- * Pairs every site by hand: an administrator pins the control plane's public keys at the site,
- * which makes its own key pair; its public half goes into the site file by a reviewed pull request.
+ * Pairs every site as people do: sam opens the windows, each site's administrator pastes the string
+ * into a shell, and others approve the one proposal after comparing the six words.
  */
-import { trustOf } from "../src/cli/pair-by-hand.ts";
+import { randomBytes } from "node:crypto";
+import { readWindow } from "../src/cli/pair.ts";
 import { Bytes32, SiteId } from "../src/contract/ids.ts";
-import { siteText } from "./control-repository.ts";
+import { pairingSigner, writePairingString } from "../src/signing/pairing-text.ts";
 import { readingTime, until } from "./until.ts";
 import type { World } from "./world.ts";
 
-export async function pairByHand(
-  world: Pick<World, "github" | "sites" | "people" | "keys">,
-): Promise<void> {
+type Pairing = Pick<World, "github" | "sites" | "people" | "keys">;
+
+export async function pairSites(world: Pairing): Promise<void> {
   const { sites, people } = world;
-  const files: Record<string, string> = {};
-  for (const site of sites) {
-    const x = await pinTrust(world, site);
-    const { id, url } = site;
-    files[`sites/${id}.yml`] = siteText({ id, url, version: "1.0", connector: { since: 0, x } });
-  }
-  const pull = await people.propose("ada", {
-    branch: "pair-sites",
-    files,
-    message: "Pair the sites",
+  const issue = await people.ask<{ number: number }>("sam", "POST", "/issues", {
     title: "Pair the sites",
+    body: "Windows for pairings are opened below.",
+  });
+  const words = await Promise.all(sites.map((site) => pairOne(world, site, issue.number)));
+  const pull = await until("the pairing proposal is open", async () => {
+    const pulls = await people.ask<{ number: number; head: { ref: string } }[]>(
+      "ada",
+      "GET",
+      "/pulls?state=open",
+    );
+    return pulls.find(({ head }) => head.ref.startsWith("countersign/pairing-"))?.number;
+  });
+  await until("the proposal shows every site's six words", async () => {
+    const text = (await people.comments(pull)).join("\n");
+    return words.every((six) => text.includes(six));
   });
   await until("the pairing is planned", async () => (await people.checks(pull)).size === 3);
   await readingTime();
-  for (const who of ["olivia", "sam"] as const) await people.approve(who, pull);
+  for (const who of ["olivia", "sven"] as const) await people.approve(who, pull);
   await until("the pairing is approved", async () => {
     const checks = [...(await people.checks(pull)).values()];
     return checks.length === 3 && checks.every(({ conclusion }) => conclusion === "success");
@@ -35,28 +41,34 @@ export async function pairByHand(
   if (merged.status !== 200) throw new Error(`The pairing could not be merged: ${merged.message}`);
   await until("the pairing is on record", async () => {
     const log = await people.file("tiles/000/000.jsonl", "countersign/audit");
-    return sites.every(
-      ({ id }) => log.includes(`"kind":"pairing"`) && log.includes(`"site":"${id}"`),
-    );
+    return sites.every(({ id }) => log.includes(`"kind":"pairing","pr":${pull},"site":"${id}"`));
   });
 }
 
-/** @returns the site's public key */
-async function pinTrust(
-  { github, keys }: Pick<World, "github" | "keys">,
+/** @returns the six words on the administrator's screen */
+async function pairOne(
+  { github, people, keys }: Pairing,
   site: World["sites"][number],
+  issue: number,
 ): Promise<string> {
-  const trust = await trustOf({
-    seed: keys.seed,
+  const secret = randomBytes(16);
+  const { x } = pairingSigner(secret, `site:${site.id}`);
+  const id = await people.say("sam", issue, `/countersign pair ${site.id} ${x}`);
+  const answer = await until(`the window for ${site.id} is open`, async () =>
+    (await people.comments(issue)).find((body) => body.includes(`countersign:answer ${id} `)),
+  );
+  const window = readWindow(answer, {
     repo: github.repoId,
     site: SiteId.parse(site.id),
-    home: site.url,
     log: Bytes32.parse(keys.logKey),
-    recovery: Bytes32.parse(keys.recoveryKey),
   });
-  const json = Buffer.from(JSON.stringify(trust)).toString("base64");
-  const x = await site.runPhp(
-    `echo \\Countersign\\Pairing_By_Hand::pin( json_decode( base64_decode( '${json}' ), true ) );`,
-  );
-  return Bytes32.parse(x.trim());
+  if (window === null) throw new Error(`No window for ${site.id}: ${answer}`);
+  const { offer, url } = window;
+  const s = secret.toString("base64url");
+  const string = writePairingString({ ...offer, home: site.url, s, url });
+  const done = await site.cli(["countersign", "pair", string]);
+  if (done.code !== 0) throw new Error(`${site.id} was not paired: ${done.stderr}${done.stdout}`);
+  const [six] = /^[a-z]+( [a-z]+){5}$/mu.exec(done.stdout) ?? [];
+  if (six === undefined) throw new Error(`${site.id} shows no six words: ${done.stdout}`);
+  return six;
 }

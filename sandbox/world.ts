@@ -14,7 +14,7 @@ import { type RunningServer, startServer } from "../src/server/start.ts";
 import { lockPath, lockText, policyText, siteText } from "./control-repository.ts";
 import { type SandboxGitHub, startGitHub } from "./github/start.ts";
 import { type PackageServer, startPackageServer } from "./packages/server.ts";
-import { pairByHand } from "./pairing.ts";
+import { pairSites } from "./pairing.ts";
 import { People } from "./people.ts";
 import { until } from "./until.ts";
 import {
@@ -72,7 +72,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const people = new People(github);
     const world = { github, packages, sites: wordpress.sites, people, keys };
     await setUp(world);
-    await pairByHand(world);
+    await pairSites(world);
     say(
       `${wordpress.sites.length === 1 ? "one site is" : `${wordpress.sites.length} sites are`} paired`,
     );

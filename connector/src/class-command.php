@@ -14,6 +14,8 @@ use Countersign\Action\Retention;
 use Countersign\Answer\Drill;
 use Countersign\Answer\Findings;
 use Countersign\Live\Plugin_Folder;
+use Countersign\Pairing\Exchange;
+use Countersign\Pairing\Pin;
 use Countersign\State\Ledger;
 use Countersign\State\Level;
 use Countersign\State\Log_Head;
@@ -33,24 +35,29 @@ final class Command {
 	}
 
 	/**
-	 * Pins a control plane's public keys by hand and prints the site's public key.
+	 * Pairs this site with a control plane.
 	 *
 	 * ## OPTIONS
 	 *
-	 * <json>
-	 * : cp, site, home, epoch, gen, kver, since and keys; see readme.txt.
+	 * <string>
+	 * : What `countersign pair` printed for this site. It is good for one pairing.
 	 *
-	 * @subcommand pair-by-hand
-	 *
-	 * @param string[] $arguments The JSON text.
+	 * @param string[] $arguments The string.
 	 */
-	public function pair_by_hand( array $arguments ): void {
-		$trust = json_decode( $arguments[0], true );
+	public function pair( array $arguments ): void {
 		try {
-			WP_CLI::line( Pairing_By_Hand::pin( is_array( $trust ) ? $trust : array() ) );
+			$pairing = Exchange::run( $arguments[0] );
 		} catch ( Throwable $error ) {
 			WP_CLI::error( $error->getMessage() );
+			return;
 		}
+		if ( '' !== $pairing['token'] ) {
+			WP_CLI::line( __( 'Post this as a comment in the control repository:', 'countersign' ) );
+			WP_CLI::line( '/countersign pair ' . $pairing['site'] . ' ' . $pairing['token'] );
+		}
+		WP_CLI::line( __( 'Compare these six words with those on the pull request:', 'countersign' ) );
+		WP_CLI::line( $pairing['words'] );
+		WP_CLI::success( __( 'This site is paired; it is live once the pull request is merged.', 'countersign' ) );
 	}
 
 	/**
@@ -65,6 +72,7 @@ final class Command {
 			'open'          => Connector::is_open() && $trust->is_at_home() ? 'yes' : 'no',
 			'level'         => Level::now(),
 			'lock'          => Own_Lock::reason(),
+			'six words'     => Pin::shown()['words'] ?? '',
 			'log size'      => (string) Log_Head::newest()['size'],
 		);
 		foreach ( Findings::all() as $item ) {
@@ -166,10 +174,19 @@ final class Command {
 	}
 
 	/**
-	 * Forgets the control plane, the site's key and the ledger.
+	 * Forgets the control plane, the site's key and the ledger. WordPress's automatic updates are as before.
+	 *
+	 * ## OPTIONS
+	 *
+	 * [--yes]
+	 * : Do not ask.
+	 *
+	 * @param string[]             $arguments None.
+	 * @param array<string, mixed> $options   Options.
 	 */
-	public function unpair(): void {
-		Pairing_By_Hand::unpin();
+	public function unpair( array $arguments, array $options ): void {
+		WP_CLI::confirm( __( 'Unpair this site? Its key, receipts and restore points are removed.', 'countersign' ), $options );
+		Pin::unpin();
 		WP_CLI::success( __( 'This site is unpaired.', 'countersign' ) );
 	}
 }

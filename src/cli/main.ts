@@ -6,7 +6,7 @@ import { auditVerify, describeReport } from "./audit-verify.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { describeFailpoints } from "./failpoints.ts";
 import { init } from "./init.ts";
-import { pairByHand } from "./pair-by-hand.ts";
+import { describePairing, type PairOptions, pairSite } from "./pair.ts";
 import { pinClone } from "./pin.ts";
 import { explainPolicy, testPolicy } from "./policy.ts";
 import { describePlan, planClone, planExitCode, planJson, type PlanOptions } from "./plan.ts";
@@ -44,14 +44,16 @@ program
   });
 
 program
-  .command("pair-by-hand")
-  .description("print what an administrator pins at a site; needs COUNTERSIGN_SEED and a clone")
+  .command("pair")
+  .description("open the window for one pairing, and print the string for the site's administrator")
   .argument("<site>", "the site's id")
-  .requiredOption("--repository <id>", "the control repository's numeric id")
-  .option("--clone <folder>", "a clone of the control repository", ".")
-  .action(async (site: string, { repository, clone }: { repository: string; clone: string }) => {
-    const seed = process.env["COUNTERSIGN_SEED"];
-    console.log(await pairByHand(clone, { site, repository, seed }));
+  .option("--repository <owner/name>", "the control repository: the clone's origin unless given")
+  .option("--issue <number>", "where to comment: an issue of its own unless given")
+  .option("--clone <folder>", "a fresh clone of the control repository", ".")
+  .action(async (site: string, options: Omit<PairOptions, "site">) => {
+    const report = await pairSite({ ...options, site });
+    console.log(describePairing(report, site));
+    process.exitCode = report.kind === "opened" ? 0 : 4;
   });
 
 program

@@ -6,6 +6,7 @@ import { Facts, type FactsInput } from "../contract/facts.ts";
 import type { CommitSha, Digest } from "../contract/ids.ts";
 import type { ConfigurationReading } from "../domain/configuration.ts";
 import { checkPackages } from "./check-packages.ts";
+import { withPairings } from "./check-pairings.ts";
 import type { Fleet } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
 import { type Planned, planFacts, planRange, rangeContent } from "./planning.ts";
@@ -86,7 +87,11 @@ async function readRange(
     return { planning, content, checks: {}, ruleFacts: null, states: [] };
   }
   const readiness = await readReadiness(fleet, config, only(planning, sites));
-  const packages = await checkPackages(fleet, config, planning);
+  const packages = withPairings(
+    await checkPackages(fleet, config, planning),
+    planning,
+    fleet.log.history,
+  );
   const about = { pull: range.pull, attested, config, planning, readiness, ...packages };
   const at = new Date(fleet.clock.now() * 1000).toISOString();
   return {

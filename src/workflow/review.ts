@@ -17,6 +17,7 @@ import {
 } from "../render/policy-check.ts";
 import { reach } from "../failpoint.ts";
 import { digestOfText } from "../signing/digest.ts";
+import { withPairings } from "./check-pairings.ts";
 import { bootstrap } from "./bootstrap.ts";
 import { checkPackages, type PackageReview, withPackageFindings } from "./check-packages.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
@@ -100,7 +101,11 @@ export interface Assessment {
 
 export async function assess(fleet: Fleet, bare: Case): Promise<Assessment> {
   const { pull, config } = bare;
-  const packages = await checkPackages(fleet, config, bare.planning);
+  const packages = withPairings(
+    await checkPackages(fleet, config, bare.planning),
+    bare.planning,
+    fleet.log.history,
+  );
   const planning = withPackageFindings(bare.planning, packages);
   const given: Case = { ...bare, planning };
   const readiness = await readReadiness(fleet, config, planning);

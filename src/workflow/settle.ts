@@ -7,6 +7,7 @@ import type { EntryOf } from "../contract/audit-entry.ts";
 import { CommitFacts } from "../contract/facts-review.ts";
 import type { Facts } from "../contract/facts.ts";
 import { contributorsOf } from "../domain/contributors.ts";
+import { isProved } from "../domain/proved-pins.ts";
 import { judgeRange } from "../domain/ranges.ts";
 import { reach } from "../failpoint.ts";
 import { kidOf } from "../signing/thumbprint.ts";
@@ -106,6 +107,7 @@ async function pairingsOf(
     const pin =
       kind === "connector.pair" && site !== null ? siteFileOf(tree, site)?.connector : undefined;
     if (pin === undefined || site === null) return [];
+    if (!isProved(fleet.log.history, site, pin)) return [];
     const { epoch, key } = pin;
     const pr = pull?.number ?? null;
     return { at, commit: to, epoch, key: key.x, kid: kidOf(key.x), kind: "pairing", pr, site };

@@ -59,10 +59,10 @@ describe("an unpaired site", () => {
         ],
       }),
     ],
-  ])("is not paired by hand with %s", async (_, change) => {
+  ])("pins nothing with %s", async (_, change) => {
     const json = JSON.stringify(change(cp.trust() as { keys: object[] }));
     const printed = await site.runPhp(
-      `try { \\Countersign\\Pairing_By_Hand::pin( json_decode( base64_decode( '${Buffer.from(json).toString("base64")}' ), true ) ); echo 'paired'; } catch ( Exception $error ) { echo get_class( $error ); }`,
+      `try { \\Countersign\\Pairing\\Pin::pin( \\Countersign\\State\\Trust::of( json_decode( base64_decode( '${Buffer.from(json).toString("base64")}' ), true ) ) ); echo 'paired'; } catch ( Exception $error ) { echo get_class( $error ); }`,
     );
     expect(printed).toMatch(/^(InvalidArgument|Runtime)Exception$/u);
   });

@@ -66,16 +66,21 @@ export class ControlPlane {
     const keys = [this.action, this.log, this.recovery].map(({ kid, use, x }) => ({ kid, use, x }));
     const { epoch } = this;
     const common = { cp: `cp:${REPO}`, epoch, gen: 1, kver: 1, since: 0, site: SITE };
-    return { ...common, home: this.site.url, keys };
+    return { ...common, home: this.site.url, keys, url: "" };
   }
 
-  /** Pins this control plane on the site, by hand. */
+  /** Pins this control plane on the site, without the exchange. */
   async pair(): Promise<string> {
     const json = Buffer.from(JSON.stringify(this.trust())).toString("base64");
     this.#siteKey = await this.site.runPhp(
-      `echo \\Countersign\\Pairing_By_Hand::pin( json_decode( base64_decode( '${json}' ), true ) );`,
+      `echo \\Countersign\\Pairing\\Pin::pin( \\Countersign\\State\\Trust::of( json_decode( base64_decode( '${json}' ), true ) ) );`,
     );
     return this.#siteKey;
+  }
+
+  /** Whose answers it takes for the site's. */
+  believe(key: string): void {
+    this.#siteKey = key;
   }
 
   setLevel(lvl: "normal" | "hold" | "contained"): void {

@@ -268,3 +268,23 @@ describe("the site's own address", () => {
     expect(world.entries("pairing.proved")).toEqual([]);
   });
 });
+describe("a connector value", () => {
+  it("that no pairing bears out blocks whoever approves it", async () => {
+    const tip = (await world.forge.branchTip("main"))!;
+    const tree = new Map(await world.forge.controlTree(tip));
+    const pin = `connector: { epoch: 1, since: 0, key: { kty: OKP, crv: Ed25519, x: ${keyOf("x")} } }`;
+    tree.set("sites/blog.yml", `${String(tree.get("sites/blog.yml"))}${pin}\n`);
+    const head = world.forge.commit("by hand", tree, tip);
+    world.forge.propose(9, head, "ada");
+    await review(world.fleet, 9);
+    world.wait(5);
+    await world.approve(9, "olivia");
+    await world.approve(9, "sam");
+    expect(world.forge.checksOn(head)).toMatchObject({ policy: "blocked" });
+    expect(world.forge.shown.get(9)?.text).toContain("no pairing on record");
+    world.forge.merge(9, "ada");
+    await settle(world.fleet);
+    expect(world.entries("range").at(-1)).toMatchObject({ result: "unattested" });
+    expect(world.fleet.log.history.pairings.has(siteId("blog"))).toBe(false);
+  });
+});

@@ -19,7 +19,7 @@ use Countersign\State\Trust;
 defined( 'ABSPATH' ) || exit;
 
 /**
- * For administrators. Its two buttons lock the site by hand and lift a lock.
+ * For administrators: pairing, locking the site by hand, lifting a lock.
  */
 final class Screen {
 	public const CAPABILITY = 'manage_options';
@@ -31,6 +31,7 @@ final class Screen {
 		add_action( 'admin_menu', array( self::class, 'add_page' ) );
 		add_action( 'admin_post_countersign_lock', array( self::class, 'lock' ) );
 		add_action( 'admin_post_countersign_unlock', array( self::class, 'unlock' ) );
+		Pairing_Panel::register();
 	}
 
 	public static function add_page(): void {
@@ -38,13 +39,13 @@ final class Screen {
 	}
 
 	public static function lock(): void {
-		self::judge_sender( 'countersign_lock' );
+		self::judge_paired( 'countersign_lock' );
 		Own_Lock::set( Own_Lock::BY_HAND );
 		self::go_back();
 	}
 
 	public static function unlock(): void {
-		self::judge_sender( 'countersign_unlock' );
+		self::judge_paired( 'countersign_unlock' );
 		Own_Lock::lift();
 		self::go_back();
 	}
@@ -54,24 +55,31 @@ final class Screen {
 			return;
 		}
 		echo '<div class="wrap"><h1>' . esc_html__( 'Countersign', 'countersign' ) . '</h1>';
+		Pairing_Panel::show_notice();
 		$trust = Connector::is_paired() ? Trust::load() : null;
+		Pairing_Panel::show_words( $trust );
 		if ( null === $trust ) {
-			echo '<p>' . esc_html__( 'This site is not paired. Nothing can reach it.', 'countersign' ) . '</p></div>';
+			Pairing_Panel::show_way( false );
+			echo '</div>';
 			return;
 		}
 		self::show_state( $trust );
 		self::show_lock();
 		self::show_receipts();
+		Pairing_Panel::show_way( true );
+		Pairing_Panel::show_end();
 		echo '</div>';
 	}
 
 	private static function show_state( Trust $trust ): void {
-		$writer = Site_Key::writer();
+		$writer = Site_Key::writer( $trust->epoch() );
 		$rows   = array(
 			__( 'Paired with', 'countersign' )     => $trust->control_plane(),
 			__( 'As', 'countersign' )              => $trust->party(),
+			__( 'At', 'countersign' )              => $trust->home(),
+			__( 'Epoch', 'countersign' )           => (string) $trust->epoch(),
 			__( 'Site key', 'countersign' )        => null === $writer ? __( 'gone', 'countersign' ) : $writer->x(),
-			__( 'Kept in', 'countersign' )         => Site_Key::place(),
+			__( 'Kept in', 'countersign' )         => Site_Key::place( $trust->epoch() ),
 			__( 'Level', 'countersign' )           => Level::now(),
 			__( 'Accepts messages', 'countersign' ) => self::yes_or_no( Connector::is_open() && $trust->is_at_home() ),
 		);
@@ -108,14 +116,22 @@ final class Screen {
 		echo '</tbody></table>';
 	}
 
-	private static function judge_sender( string $action ): void {
+	/** Goes on only for an administrator who pressed this very button. */
+	public static function judge_sender( string $action ): void {
 		check_admin_referer( $action );
-		if ( ! current_user_can( self::CAPABILITY ) || ! Connector::is_paired() ) {
+		if ( ! current_user_can( self::CAPABILITY ) ) {
 			wp_die( esc_html__( 'You are not allowed to do this.', 'countersign' ), '', array( 'response' => 403 ) );
 		}
 	}
 
-	private static function go_back(): void {
+	private static function judge_paired( string $action ): void {
+		self::judge_sender( $action );
+		if ( ! Connector::is_paired() ) {
+			wp_die( esc_html__( 'This site is not paired.', 'countersign' ), '', array( 'response' => 403 ) );
+		}
+	}
+
+	public static function go_back(): void {
 		wp_safe_redirect( admin_url( 'tools.php?page=' . self::PAGE ) );
 		exit;
 	}

@@ -37,7 +37,7 @@ final class Speaker {
 	 * @throws RuntimeException When the site's key is gone: then it says nothing.
 	 */
 	public function __construct( Trust $trust ) {
-		$writer = Site_Key::writer();
+		$writer = Site_Key::writer( $trust->epoch() );
 		if ( null === $writer ) {
 			throw new RuntimeException( 'the site key is gone' );
 		}

@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace Countersign\Door;
 
 use Countersign\Action\Time_Budget;
+use Countersign\Pairing\Pin;
 use Countersign\Protocol\Base64url;
 use Countersign\Protocol\Token_Verifier;
 use Countersign\Protocol\Verdict;
@@ -28,6 +29,7 @@ final class Doorkeeper {
 	/** @var Trust */
 	private $trust;
 
+	/** @param Trust $trust Whom this site believes; a later epoch beside it takes the messages that name its key. */
 	public function __construct( Trust $trust ) {
 		$this->trust = $trust;
 	}
@@ -49,6 +51,9 @@ final class Doorkeeper {
 		if ( '' === $reason && ! $this->trust->is_at_home() ) {
 			$reason = 'home';
 		}
+		if ( is_string( $token ) && ! $this->names_our_key( $token ) ) {
+			$this->trust = Trust::load_beside() ?? $this->trust;
+		}
 		$kind    = is_string( $token ) ? self::kind_of( $token ) : 'query';
 		$verdict = '' === $reason ? $this->verifier( $now )->verify( $kind, $token, $message ) : Verdict::refused( $reason );
 		if ( ! $verdict->is_accepted() ) {
@@ -61,7 +66,13 @@ final class Doorkeeper {
 	private function answer( string $kind, Verdict $verdict, array $texts, int $now ): Reply {
 		Time_Budget::begin();
 		Stub_Installer::install();
-		Level::learn( $verdict->claims );
+		// A new epoch says where it is before it is merged: only that leaves the earlier one in force.
+		if ( ! in_array( $verdict->claims['ask'] ?? '', array( 'hello', 'inventory' ), true ) ) {
+			$this->trust = Pin::confirm( $this->trust );
+		}
+		if ( ! $this->is_beside() ) {
+			Level::learn( $verdict->claims );
+		}
 		if ( 'action' === $kind ) {
 			return Reply::signed( ( new Actions( $this->trust ) )->answer( $verdict, $texts ) );
 		}
@@ -71,6 +82,11 @@ final class Doorkeeper {
 			return Reply::refused();
 		}
 		return Reply::signed( $answer );
+	}
+
+	private function is_beside(): bool {
+		$current = Trust::load();
+		return null !== $current && $this->trust->epoch() > $current->epoch();
 	}
 
 	private function verifier( int $now ): Token_Verifier {

@@ -44,7 +44,7 @@ final class Queries {
 		if ( ! Seen::first_time( $claims['jti'], $claims['exp'], $now ) ) {
 			return null;
 		}
-		Settlement::settle( $this->trust );
+		Settlement::settle( Trust::load() ?? $this->trust );
 		if ( 'outcome' === $claims['ask'] ) {
 			return $this->outcome( $verdict, $arg );
 		}

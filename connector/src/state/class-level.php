@@ -33,6 +33,11 @@ final class Level {
 		Facts::raise( self::FACT, $claims['lvx'] + 1, $claims['lvl'] );
 	}
 
+	/** A new epoch has no level of its own yet. */
+	public static function forget(): void {
+		Facts::forget( self::FACT );
+	}
+
 	/** Whether the level lets an action of this mode run. */
 	public static function allows( string $mode ): bool {
 		return self::NORMAL === self::now() || 'apply' !== $mode;

@@ -1,6 +1,6 @@
 <?php
 /**
- * This site's own key pair.
+ * This site's own key pairs: one for each epoch.
  *
  * @package Countersign
  */
@@ -23,57 +23,57 @@ defined( 'ABSPATH' ) || exit;
  * stolen site.
  */
 final class Site_Key {
-	private const FACT = 'site_key';
-	private const FILE = 'site-key';
+	private const FACT = 'site_key_';
+	private const FILE = 'site-key-';
 
 	/**
 	 * Makes a new pair, or takes the one of the constant.
 	 *
 	 * @throws RuntimeException When it can be kept nowhere.
 	 */
-	public static function make(): Token_Writer {
+	public static function make( int $epoch ): Token_Writer {
 		if ( null === self::from_constant() ) {
 			$secret = Token_Writer::secret_of( random_bytes( 32 ) );
-			self::forget();
-			if ( ! self::keep( $secret ) || self::secret() !== $secret ) {
+			self::forget( $epoch );
+			if ( ! self::keep( $epoch, $secret ) || self::secret( $epoch ) !== $secret ) {
 				throw new RuntimeException( 'the site key cannot be kept' );
 			}
 		}
-		return new Token_Writer( (string) self::secret() );
+		return new Token_Writer( (string) self::secret( $epoch ) );
 	}
 
 	/** What signs for this site; null where the key is gone. */
-	public static function writer(): ?Token_Writer {
-		$secret = self::secret();
+	public static function writer( int $epoch ): ?Token_Writer {
+		$secret = self::secret( $epoch );
 		return null === $secret ? null : new Token_Writer( $secret );
 	}
 
 	/** Where the private half is: `file`, `constant`, `database` or `none`. */
-	public static function place(): string {
+	public static function place( int $epoch ): string {
 		if ( null !== self::from_constant() ) {
 			return 'constant';
 		}
-		if ( null !== self::from_file() ) {
+		if ( null !== self::from_file( $epoch ) ) {
 			return 'file';
 		}
-		return null !== self::from_database() ? 'database' : 'none';
+		return null !== self::from_database( $epoch ) ? 'database' : 'none';
 	}
 
-	public static function forget(): void {
-		Folder::remove( Storage::in( self::FILE ) );
-		Facts::forget( self::FACT );
+	public static function forget( int $epoch ): void {
+		Folder::remove( Storage::in( self::FILE . $epoch ) );
+		Facts::forget( self::FACT . $epoch );
 	}
 
-	private static function secret(): ?string {
-		return self::from_constant() ?? self::from_file() ?? self::from_database();
+	private static function secret( int $epoch ): ?string {
+		return self::from_constant() ?? self::from_file( $epoch ) ?? self::from_database( $epoch );
 	}
 
-	private static function keep( string $secret ): bool {
-		if ( Storage::is_outside_web_root() && Folder::write( Storage::in( self::FILE ), Base64url::encode( $secret ) ) ) {
+	private static function keep( int $epoch, string $secret ): bool {
+		if ( Storage::is_outside_web_root() && Folder::write( Storage::in( self::FILE . $epoch ), Base64url::encode( $secret ) ) ) {
 			return true;
 		}
 		$nonce = random_bytes( SODIUM_CRYPTO_SECRETBOX_NONCEBYTES );
-		return Facts::set( self::FACT, 0, Base64url::encode( $nonce . sodium_crypto_secretbox( $secret, $nonce, self::wrapping_key() ) ) );
+		return Facts::set( self::FACT . $epoch, 0, Base64url::encode( $nonce . sodium_crypto_secretbox( $secret, $nonce, self::wrapping_key() ) ) );
 	}
 
 	private static function from_constant(): ?string {
@@ -81,13 +81,14 @@ final class Site_Key {
 		return null === $seed ? null : Token_Writer::secret_of( $seed );
 	}
 
-	private static function from_file(): ?string {
-		$text = is_file( Storage::in( self::FILE ) ) ? file_get_contents( Storage::in( self::FILE ) ) : false;
+	private static function from_file( int $epoch ): ?string {
+		$file = Storage::in( self::FILE . $epoch );
+		$text = is_file( $file ) ? file_get_contents( $file ) : false;
 		return is_string( $text ) ? Base64url::decode_length( $text, SODIUM_CRYPTO_SIGN_SECRETKEYBYTES ) : null;
 	}
 
-	private static function from_database(): ?string {
-		$fact  = Facts::get( self::FACT );
+	private static function from_database( int $epoch ): ?string {
+		$fact  = Facts::get( self::FACT . $epoch );
 		$bytes = null === $fact ? null : Base64url::decode( $fact['body'] );
 		if ( null === $bytes || strlen( $bytes ) <= SODIUM_CRYPTO_SECRETBOX_NONCEBYTES ) {
 			return null;

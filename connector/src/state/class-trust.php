@@ -21,12 +21,13 @@ defined( 'ABSPATH' ) || exit;
  * Read from the connector's own table only; no message changes it but a verified key-set.
  */
 final class Trust {
-	private const FACT  = 'trust';
-	private const SITE  = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
-	private const USES  = array( 'action', 'log', 'recovery' );
-	private const NAMES = array( 'cp', 'epoch', 'gen', 'home', 'keys', 'kver', 'since', 'site' );
+	private const FACT   = 'trust';
+	private const BESIDE = 'trust_beside';
+	private const SITE   = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+	private const USES   = array( 'action', 'log', 'recovery' );
+	private const NAMES  = array( 'cp', 'epoch', 'gen', 'home', 'keys', 'kver', 'since', 'site', 'url' );
 
-	/** @var array{cp: string, epoch: int, gen: int, home: string, keys: array<int, array{kid: string, use: string, x: string}>, kver: int, since: int, site: string} */
+	/** @var array{cp: string, epoch: int, gen: int, home: string, keys: array<int, array{kid: string, use: string, x: string}>, kver: int, since: int, site: string, url: string} */
 	private $pinned;
 
 	private function __construct( array $pinned ) {
@@ -36,7 +37,7 @@ final class Trust {
 	/**
 	 * Judges what shall be pinned: complete, well-formed, and no weak key.
 	 *
-	 * @param array<string, mixed> $given `cp` and `site` with or without prefix, `home`, `epoch`, `gen`, `kver`, `keys` (list of `kid`, `use`, `x`), `since`.
+	 * @param array<string, mixed> $given `cp` and `site` with or without prefix, `home`, `epoch`, `gen`, `kver`, `keys` (list of `kid`, `use`, `x`), `since`, `url`.
 	 * @throws InvalidArgumentException Saying which member is wrong.
 	 */
 	public static function of( array $given ): self {
@@ -55,19 +56,44 @@ final class Trust {
 		if ( ! is_int( $given['since'] ) || $given['since'] < 0 ) {
 			throw new InvalidArgumentException( 'since is a whole number from 0' );
 		}
+		self::part( $given['url'], '(|https?://[^\s?#]+)', 'url' );
 		self::judge_keys( $given['keys'] );
 		return new self( $given );
 	}
 
 	/** What is pinned; null while the site is unpaired or its trust is unreadable. */
 	public static function load(): ?self {
-		$fact   = Facts::get( self::FACT );
-		$pinned = null === $fact ? null : Canonical_Json::decode( $fact['body'] );
-		return null === $pinned || array_keys( $pinned ) !== self::NAMES ? null : new self( $pinned );
+		return self::read( self::FACT );
+	}
+
+	/** A later epoch that is not in force yet; null where there is none. */
+	public static function load_beside(): ?self {
+		$beside = self::read( self::BESIDE );
+		$now    = null === $beside ? null : self::load();
+		return null !== $now && $beside->follows( $now ) ? $beside : null;
 	}
 
 	public function save(): bool {
-		return Facts::set( self::FACT, $this->pinned['epoch'], Canonical_Json::encode( $this->pinned ) );
+		return Facts::set( self::FACT, $this->pinned['epoch'], Canonical_Json::encode( $this->pinned ) ) && null !== self::load();
+	}
+
+	public function save_beside(): bool {
+		return Facts::set( self::BESIDE, $this->pinned['epoch'], Canonical_Json::encode( $this->pinned ) ) && null !== self::load_beside();
+	}
+
+	public static function forget_beside(): void {
+		Facts::forget( self::BESIDE );
+	}
+
+	/** Whether this is a later pairing of the same site with the same control plane. */
+	public function follows( self $other ): bool {
+		return $this->control_plane() === $other->control_plane() && $this->party() === $other->party() && $this->epoch() > $other->epoch();
+	}
+
+	private static function read( string $name ): ?self {
+		$fact   = Facts::get( $name );
+		$pinned = null === $fact ? null : Canonical_Json::decode( $fact['body'] );
+		return null === $pinned || array_keys( $pinned ) !== self::NAMES ? null : new self( $pinned );
 	}
 
 	/** `cp:<id>`. */
@@ -96,6 +122,11 @@ final class Trust {
 
 	public function home(): string {
 		return $this->pinned['home'];
+	}
+
+	/** Where this site sends its messages; empty where it sends none. */
+	public function url(): string {
+		return $this->pinned['url'];
 	}
 
 	public function keys(): Pinned_Keys {
