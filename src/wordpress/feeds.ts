@@ -60,9 +60,11 @@ export function openFeeds(settings: FeedSettings): Feeds {
   };
 }
 
-function isDue({ kept, triedAt }: Memory, { maxAge }: Vulnerabilities, now: number): boolean {
-  if (now - triedAt < again.failing) return false;
-  return kept === null || now - kept.at >= Math.min(again.young, maxAge / 2);
+/** A file may be old although it was just read: while it is young enough it is left alone, too. */
+function isDue(memory: Memory, { maxAge }: Vulnerabilities, now: number): boolean {
+  const { kept, problem, triedAt } = memory;
+  const isUseless = kept === null || problem !== null || now - kept.at > maxAge;
+  return now - triedAt >= (isUseless ? again.failing : Math.min(again.young, maxAge / 2));
 }
 
 async function renew(memory: Memory, feed: Vulnerabilities, settings: FeedSettings): Promise<void> {

@@ -211,6 +211,31 @@ describe("where a feed comes from", () => {
     const found = await feeds().read(inFile("old.json", "wordfence"), []);
     expect(found).toMatchObject({ kind: "read", at: START - 500 });
   });
+  it("a file, which is read again once it is too old, and not before an hour has passed", async () => {
+    const set = (cve: string, age: number) => {
+      put("kept.json", { a: record({ cve }) });
+      utimesSync(path.join(folder, "kept.json"), START - age, START - age);
+    };
+    const adapter = feeds();
+    const cve = async () => {
+      const found = await adapter.read(inFile("kept.json", "wordfence"), ["plugins/shop"]);
+      return found.kind === "read" ? found.affected[0]?.name : found.why;
+    };
+    set("CVE-2026-0001", 7200);
+    expect(await cve()).toBe("CVE-2026-0001");
+    set("CVE-2026-0002", 7000);
+    clock.seconds += 3599;
+    expect(await cve()).toBe("CVE-2026-0001");
+    clock.seconds += 1;
+    expect(await cve()).toBe("CVE-2026-0002");
+    clock.seconds += 86_400;
+    expect(await cve()).toBe("CVE-2026-0002");
+    set("CVE-2026-0003", -80_000);
+    clock.seconds += 59;
+    expect(await cve()).toBe("CVE-2026-0002");
+    clock.seconds += 1;
+    expect(await cve()).toBe("CVE-2026-0003");
+  });
   it.each([
     ["nothing is there", "missing.json", {}, "the file missing.json cannot be read (ENOENT)"],
     ["it is a folder", ".", {}, "cannot be read"],
