@@ -61,6 +61,17 @@ final class Command {
 	}
 
 	/**
+	 * Sends a heartbeat now, and carries out what waits.
+	 *
+	 * For a system cron where WP-Cron is off or runs too seldom.
+	 */
+	public function heartbeat(): void {
+		self::trust();
+		$why = Beat\Heartbeat::run();
+		'' === $why ? WP_CLI::success( __( 'The control plane has answered.', 'countersign' ) ) : WP_CLI::error( Admin\Words::silence( $why ) );
+	}
+
+	/**
 	 * Shows whom this site believes, its level, its lock and its newest findings.
 	 */
 	public function status(): void {
@@ -69,6 +80,8 @@ final class Command {
 			'control plane' => $trust->control_plane(),
 			'site'          => $trust->party(),
 			'epoch'         => (string) $trust->epoch(),
+			'keys'          => $trust->key_position(),
+			'heartbeat'     => 0 === Beat\Pulse::answered() ? 'never answered' : gmdate( 'c', Beat\Pulse::answered() ),
 			'open'          => Connector::is_open() && $trust->is_at_home() ? 'yes' : 'no',
 			'level'         => Level::now(),
 			'lock'          => Own_Lock::reason(),

@@ -29,6 +29,7 @@ final class Connector {
 		require_once dirname( __DIR__ ) . '/stub/countersign-stub.php';
 		if ( self::is_open() ) {
 			add_action( 'rest_api_init', array( Rest_Door::class, 'register' ) );
+			Beat\Schedule::register();
 		}
 		if ( self::is_paired() ) {
 			Automatic_Updates::register();

@@ -57,6 +57,8 @@ export class ControlPlane {
   /** The head that the site last reported. */
   seen = 0;
   epoch = 1;
+  /** Where the site sends its heartbeats. */
+  url = "";
 
   constructor(site: ConnectorSite) {
     this.site = site;
@@ -66,7 +68,7 @@ export class ControlPlane {
     const keys = [this.action, this.log, this.recovery].map(({ kid, use, x }) => ({ kid, use, x }));
     const { epoch } = this;
     const common = { cp: `cp:${REPO}`, epoch, gen: 1, kver: 1, since: 0, site: SITE };
-    return { ...common, home: this.site.url, keys, url: "" };
+    return { ...common, home: this.site.url, keys, url: this.url };
   }
 
   /** Pins this control plane on the site, without the exchange. */

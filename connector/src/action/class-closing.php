@@ -15,6 +15,7 @@ use Countersign\Protocol\Digest;
 use Countersign\State\Ledger;
 use Countersign\State\Own_Lock;
 use Countersign\State\Trust;
+use Countersign\State\Volatile;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -57,6 +58,7 @@ final class Closing {
 		$receipt = ( new Speaker( $this->trust ) )->receipt( $this->said( $outcome, $states ), $this->detail( $outcome, $states ) );
 		Failpoint::reach( 'before_receipt' );
 		Ledger::finish( $this->request->sub(), $receipt );
+		Volatile::forget();
 		Failpoint::reach( 'after_receipt' );
 		$this->work->forget();
 		$point = Restore_Point::load( $this->request->sub() );

@@ -9,6 +9,7 @@ declare(strict_types=1);
 
 namespace Countersign\Admin;
 
+use Countersign\Beat\Pulse;
 use Countersign\Connector;
 use Countersign\State\Ledger;
 use Countersign\State\Level;
@@ -80,6 +81,8 @@ final class Screen {
 			__( 'Epoch', 'countersign' )           => (string) $trust->epoch(),
 			__( 'Site key', 'countersign' )        => null === $writer ? __( 'gone', 'countersign' ) : $writer->x(),
 			__( 'Kept in', 'countersign' )         => Site_Key::place( $trust->epoch() ),
+			__( 'Keys', 'countersign' )            => $trust->key_position(),
+			__( 'Last heartbeat', 'countersign' )  => self::heartbeat( $trust ),
 			__( 'Level', 'countersign' )           => Level::now(),
 			__( 'Accepts messages', 'countersign' ) => self::yes_or_no( Connector::is_open() && $trust->is_at_home() ),
 		);
@@ -88,6 +91,14 @@ final class Screen {
 			echo '<tr><th scope="row">' . esc_html( $name ) . '</th><td><code>' . esc_html( $value ) . '</code></td></tr>';
 		}
 		echo '</tbody></table>';
+	}
+
+	private static function heartbeat( Trust $trust ): string {
+		if ( '' === $trust->url() ) {
+			return __( 'none: the control plane calls this site', 'countersign' );
+		}
+		$last = 0 === Pulse::answered() ? __( 'never answered', 'countersign' ) : (string) wp_date( 'Y-m-d H:i:s', Pulse::answered() );
+		return '' === Pulse::trouble() ? $last : $last . '. ' . Words::silence( Pulse::trouble() );
 	}
 
 	private static function show_lock(): void {

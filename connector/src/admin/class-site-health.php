@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace Countersign\Admin;
 
 use Countersign\Answer\Findings;
+use Countersign\Beat\Pulse;
 use Countersign\Connector;
 
 defined( 'ABSPATH' ) || exit;
@@ -28,6 +29,10 @@ final class Site_Health {
 	 */
 	public static function tests( array $tests ): array {
 		if ( Connector::is_paired() ) {
+			$tests['direct']['countersign_heartbeat'] = array(
+				'label' => __( 'Countersign heartbeat', 'countersign' ),
+				'test'  => array( self::class, 'heartbeat' ),
+			);
 			$tests['direct']['countersign'] = array(
 				'label' => __( 'Countersign', 'countersign' ),
 				'test'  => array( self::class, 'result' ),
@@ -50,6 +55,23 @@ final class Site_Health {
 			'description' => '<ul>' . implode( '', array_map( array( self::class, 'line' ), Findings::all() ) ) . '</ul>',
 			'actions'     => '',
 			'test'        => 'countersign',
+		);
+	}
+
+	/** @return array<string, mixed> */
+	public static function heartbeat(): array {
+		$silent = Pulse::is_silent( time() );
+		$words  = $silent ? __( 'For three intervals no heartbeat was answered. Nothing can be changed through Countersign while this site is not heard; what runs here is not affected.', 'countersign' ) : __( 'The control plane hears this site, or calls it.', 'countersign' );
+		return array(
+			'label'       => $silent ? __( 'The control plane does not hear this site', 'countersign' ) : __( 'The control plane hears this site', 'countersign' ),
+			'status'      => $silent ? 'recommended' : 'good',
+			'badge'       => array(
+				'label' => __( 'Security', 'countersign' ),
+				'color' => 'blue',
+			),
+			'description' => '<p>' . esc_html( $words ) . '</p>' . ( '' === Pulse::trouble() ? '' : '<p>' . esc_html( Words::silence( Pulse::trouble() ) ) . '</p>' ),
+			'actions'     => '',
+			'test'        => 'countersign_heartbeat',
 		);
 	}
 

@@ -38,6 +38,20 @@ final class Words {
 		return $words[ $outcome ] ?? $outcome;
 	}
 
+	/** Why a heartbeat had no answer. */
+	public static function silence( string $why ): string {
+		$words = array(
+			'closed'      => __( 'Nothing is sent: the site is not paired, is switched off, is not at its paired address, or has no address to send to.', 'countersign' ),
+			'unreachable' => __( 'The control plane could not be reached.', 'countersign' ),
+			'answer_401'  => __( 'The control plane does not accept this site’s heartbeat. Its clock may be wrong, or it has to be paired again.', 'countersign' ),
+			'answer_429'  => __( 'The control plane asks to wait a minute.', 'countersign' ),
+			'answer_503'  => __( 'The control plane is not available.', 'countersign' ),
+			'key'         => __( 'The site’s own key is gone.', 'countersign' ),
+		);
+		/* translators: %s: a technical word. */
+		return $words[ $why ] ?? sprintf( __( 'The answer could not be used (%s).', 'countersign' ), $why );
+	}
+
 	public static function lock( string $reason ): string {
 		$words = array(
 			'failed_rollback' => __( 'a rollback has failed', 'countersign' ),

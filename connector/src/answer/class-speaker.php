@@ -91,6 +91,28 @@ final class Speaker {
 		);
 	}
 
+	/**
+	 * The token of one heartbeat.
+	 *
+	 * @param int    $number    Higher than any before in this epoch.
+	 * @param int    $every     Seconds until the next one.
+	 * @param string $inventory Digest of the inventory's text.
+	 */
+	public function heartbeat( int $number, int $every, string $inventory ): string {
+		$now = time();
+		return $this->writer->write(
+			'heartbeat',
+			$this->common( $now ) + array(
+				'every' => $every,
+				'exp'   => $now + Claims::limits()['lifetime_seconds'],
+				'hbseq' => $number,
+				'inv'   => $inventory,
+				'jti'   => Base64url::encode( random_bytes( 16 ) ),
+				'last'  => Ledger::chain( $this->trust->epoch() )['prev'],
+			)
+		);
+	}
+
 	/** @return array<string, mixed> Claims that every answer has. */
 	private function common( int $now ): array {
 		return Log_Head::claims() + array(

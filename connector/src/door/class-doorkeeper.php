@@ -70,13 +70,13 @@ final class Doorkeeper {
 		if ( ! in_array( $verdict->claims['ask'] ?? '', array( 'hello', 'inventory' ), true ) ) {
 			$this->trust = Pin::confirm( $this->trust );
 		}
-		if ( ! $this->is_beside() ) {
+		if ( 'keyset' !== $kind && ! $this->is_beside() ) {
 			Level::learn( $verdict->claims );
 		}
 		if ( 'action' === $kind ) {
 			return Reply::signed( ( new Actions( $this->trust ) )->answer( $verdict, $texts ) );
 		}
-		$answer = ( new Queries( $this->trust ) )->answer( $verdict, $texts['arg'], $now );
+		$answer = 'keyset' === $kind ? Keysets::answer( $this->trust, $verdict ) : ( new Queries( $this->trust ) )->answer( $verdict, $texts['arg'], $now );
 		if ( null === $answer ) {
 			Refusals::note( 'replay', $now );
 			return Reply::refused();
@@ -102,12 +102,17 @@ final class Doorkeeper {
 	/** Which kind to expect: only chooses the question, since the verifier compares `typ` itself. */
 	private static function kind_of( string $token ): string {
 		$header = self::header( $token );
-		return false !== strpos( $header, '"typ":"cs-action+jwt"' ) ? 'action' : 'query';
+		foreach ( array( 'action', 'keyset' ) as $kind ) {
+			if ( false !== strpos( $header, '"typ":"cs-' . $kind . '+jwt"' ) ) {
+				return $kind;
+			}
+		}
+		return 'query';
 	}
 
 	private function names_our_key( string $token ): bool {
 		foreach ( $this->trust->key_rows() as $row ) {
-			if ( 'action' === $row['use'] && false !== strpos( self::header( $token ), '"kid":"' . $row['kid'] . '"' ) ) {
+			if ( 'log' !== $row['use'] && false !== strpos( self::header( $token ), '"kid":"' . $row['kid'] . '"' ) ) {
 				return true;
 			}
 		}

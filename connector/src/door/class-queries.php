@@ -19,6 +19,7 @@ use Countersign\Protocol\Verdict;
 use Countersign\State\Managed;
 use Countersign\State\Seen;
 use Countersign\State\Trust;
+use Countersign\State\Volatile;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -80,6 +81,10 @@ final class Queries {
 		if ( null !== $asked && null !== $asked['managed'] ) {
 			Managed::learn( $asked['managed'], $at );
 		}
-		return null === $asked ? null : Inventory::detail( $asked['globs'] );
+		if ( null === $asked ) {
+			return null;
+		}
+		Volatile::learn( $arg );
+		return Inventory::detail( $asked['globs'] );
 	}
 }

@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace Countersign\Pairing;
 
 use Countersign\Action\Maintenance;
+use Countersign\Beat\Schedule;
 use Countersign\Connector;
 use Countersign\Live\Closed_Site;
 use Countersign\State\Database;
@@ -98,6 +99,7 @@ final class Pin {
 
 	/** Forgets whom the site believed, its key and its ledger. */
 	public static function unpin(): void {
+		Schedule::forget();
 		Stub_Installer::remove();
 		Window::close();
 		delete_option( Connector::PAIRED_OPTION );

@@ -42,6 +42,11 @@ final class Facts {
 		return self::insert( $name, $num, $body ) || self::update( $name, $num, $body, Database::wpdb()->prepare( ' AND num < %d', $num ) );
 	}
 
+	/** Replaces a fact only where its text still is `$old`, in one statement; false when it is not. */
+	public static function swap( string $name, string $old, int $num, string $body ): bool {
+		return self::update( $name, $num, $body, Database::wpdb()->prepare( ' AND body = %s', $old ) );
+	}
+
 	public static function forget( string $name ): void {
 		Database::wpdb()->delete( Database::facts(), array( 'name' => $name ) );
 	}

@@ -69,6 +69,25 @@ final class Ledger {
 		return array_map( array( self::class, 'typed' ), is_array( $rows ) ? $rows : array() );
 	}
 
+	/** @return array<int, array<string, mixed>> Rows of an epoch whose receipt nobody has acknowledged, oldest first. */
+	public static function unacknowledged( int $epoch, int $count ): array {
+		$db   = Database::wpdb();
+		$rows = $db->get_results( $db->prepare( 'SELECT * FROM ' . Database::ledger() . ' WHERE rseq IS NOT NULL AND acknowledged = 0 AND epoch = %d ORDER BY rseq LIMIT %d', $epoch, $count ), ARRAY_A );
+		return array_map( array( self::class, 'typed' ), is_array( $rows ) ? $rows : array() );
+	}
+
+	/** @param string[] $subs Actions whose receipts the control plane has on record. */
+	public static function acknowledge( array $subs ): void {
+		foreach ( $subs as $sub ) {
+			Database::wpdb()->update( Database::ledger(), array( 'acknowledged' => 1 ), array( 'sub' => $sub ) );
+		}
+	}
+
+	/** @return array<string, mixed>|null The row whose receipt is this token. */
+	public static function by_token( string $token ): ?array {
+		return self::row( Database::wpdb()->prepare( 'WHERE token = %s', $token ) );
+	}
+
 	/** @return array<int, array<string, mixed>> Rows of applied actions, newest first. */
 	public static function applied(): array {
 		$rows = Database::wpdb()->get_results( 'SELECT * FROM ' . Database::ledger() . " WHERE outcome = 'applied' ORDER BY id DESC LIMIT 200", ARRAY_A );

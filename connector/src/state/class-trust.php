@@ -41,6 +41,7 @@ final class Trust {
 	 * @throws InvalidArgumentException Saying which member is wrong.
 	 */
 	public static function of( array $given ): self {
+		$given += array( 'url' => '' );
 		ksort( $given );
 		if ( array_keys( $given ) !== self::NAMES ) {
 			throw new InvalidArgumentException( 'trust has exactly the members ' . implode( ', ', self::NAMES ) );
@@ -136,6 +137,43 @@ final class Trust {
 	/** @return array<int, array{kid: string, use: string, x: string}> */
 	public function key_rows(): array {
 		return $this->pinned['keys'];
+	}
+
+	/**
+	 * Whether a verified key-set is exactly the next version of this generation, or the first
+	 * version of the next generation.
+	 *
+	 * @param array<string, mixed> $set Claims of a key-set.
+	 */
+	public function is_followed_by( array $set ): bool {
+		if ( 1 === $set['kver'] ) {
+			return $set['gen'] === $this->pinned['gen'] + 1;
+		}
+		return $set['gen'] === $this->pinned['gen'] && $set['kver'] === $this->pinned['kver'] + 1;
+	}
+
+	/**
+	 * Pins the keys of a verified key-set in the place of these: what it does not name is dead from
+	 * here on. Null when another one was faster.
+	 *
+	 * @param array<string, mixed> $set Claims of a key-set that follows.
+	 */
+	public function replace_keys( array $set ): ?self {
+		$next = new self(
+			array(
+				'gen'  => $set['gen'],
+				'keys' => $set['keys'],
+				'kver' => $set['kver'],
+			) + $this->pinned
+		);
+		ksort( $next->pinned );
+		$done = Facts::swap( self::FACT, Canonical_Json::encode( $this->pinned ), $this->pinned['epoch'], Canonical_Json::encode( $next->pinned ) );
+		return $done ? $next : null;
+	}
+
+	/** Which key-set is pinned, like `1.3`: generation and version. */
+	public function key_position(): string {
+		return $this->pinned['gen'] . '.' . $this->pinned['kver'];
 	}
 
 	/** The log's public key, raw. */
