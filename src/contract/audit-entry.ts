@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ActionId, Bytes32, CommitSha, Digest, Instant, Kid, NumericId, SiteId } from "./ids.ts";
+import { KeysetEntry } from "./keyset-entry.ts";
 
 export const Level = z.enum(["normal", "hold", "contained"]);
 export type Level = z.infer<typeof Level>;
@@ -289,6 +290,7 @@ export const AuditEntry = z.discriminatedUnion("kind", [
   PairingReceivedEntry,
   PairingProvedEntry,
   PairingEntry,
+  KeysetEntry,
   LevelEntry,
   IncidentEntry,
   CommandedEntry,

@@ -10,6 +10,8 @@ import type {
   Outcome,
 } from "../contract/audit-entry.ts";
 import type { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
+import { keysAfter, type SiteKeys } from "./key-position.ts";
+import type { Writable } from "./writable.ts";
 
 export interface Authorisation {
   readonly entry: AuthorisedEntry;
@@ -68,20 +70,15 @@ export interface History {
   readonly windows: ReadonlyMap<SiteId, PairingWindow>;
   /** Keys that a site's own address answered with, oldest first. */
   readonly proved: ReadonlyMap<SiteId, readonly ProvedKey[]>;
+  /** Which keys the control plane speaks to a site with, where they are not those of its pairing. */
+  readonly keys: ReadonlyMap<SiteId, SiteKeys>;
   readonly fleetLevel: LevelState;
   readonly siteLevels: ReadonlyMap<SiteId, LevelState>;
   /** The newest entry of each incident issue. */
   readonly incidents: ReadonlyMap<number, EntryOf<"incident">>;
 }
 
-type Mutable = { -readonly [K in keyof History]: Draft<History[K]> };
-type Draft<T> = T extends readonly (infer I)[]
-  ? I[]
-  : T extends ReadonlyMap<infer K, infer V>
-    ? Map<K, V>
-    : T extends ReadonlySet<infer I>
-      ? Set<I>
-      : T;
+type Mutable = Writable<History>;
 
 export const AT_REST: LevelState = { level: "normal", index: 0, cause: null, causes: [] };
 
@@ -107,6 +104,7 @@ export function startHistory(): HistoryReader {
     pairings: new Map(),
     windows: new Map(),
     proved: new Map(),
+    keys: new Map(),
     fleetLevel: AT_REST,
     siteLevels: new Map(),
     incidents: new Map(),
@@ -171,6 +169,9 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       return;
     case "pairing":
       history.pairings.set(entry.site, entry);
+      return;
+    case "keyset":
+      history.keys.set(entry.site, keysAfter(history.keys, entry));
       return;
     case "level":
       noteLevel(history, entry, index);

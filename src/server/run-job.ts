@@ -7,6 +7,7 @@ import type { ClaimedJob } from "../workflow/queue-port.ts";
 import type { Job } from "../workflow/store-port.ts";
 import { pair, propose } from "../workflow/prove-pairing.ts";
 import { greet } from "../workflow/hello.ts";
+import { deliverKeyset } from "../workflow/keysets.ts";
 import { reportTrouble } from "../workflow/trouble.ts";
 import { report } from "../workflow/report.ts";
 import { judgeQueue } from "../workflow/queue.ts";
@@ -34,6 +35,10 @@ export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Jo
       return judgeQueue(fleet, CommitSha.parse(job.key));
     case "pair":
       return job.key === "" ? propose(fleet) : pair(fleet, SiteId.parse(job.key));
+    case "keyset": {
+      const next = await deliverKeyset(fleet, SiteId.parse(job.key));
+      return next === null ? [] : [next];
+    }
     case "hello":
       await greet(fleet, SiteId.parse(job.key));
       return [];

@@ -5,6 +5,7 @@
 import { type ClaimsOf, MAX_LIFETIME_SECONDS } from "../contract/claims.ts";
 import type { Digest } from "../contract/ids.ts";
 import { levelOf } from "../domain/history.ts";
+import { type KeyPosition, keysOf } from "../domain/key-position.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { newId128 } from "../signing/id128.ts";
 import { mintToken } from "../signing/mint.ts";
@@ -45,8 +46,9 @@ export async function ask(
   fleet: Fleet,
   site: PairedSite,
   question: Question,
+  at?: KeyPosition,
 ): Promise<Evidence | Receipt | Silence> {
-  const { message, digest } = await queryOf(fleet, site, question);
+  const { message, digest } = await queryOf(fleet, site, question, at);
   const answer = await fleet.sites.post(site.url, message, answerWithinSeconds);
   const read = await readAnswer(fleet, site, answer, digest);
   if (read.kind === "silence") await keepQuestion(fleet, site.site, question);
@@ -59,6 +61,7 @@ export async function queryOf(
   fleet: Fleet,
   site: PairedSite,
   question: Question,
+  at?: KeyPosition,
 ): Promise<{ readonly message: Message; readonly digest: Digest }> {
   const { level: lvl, index: lvx } = levelOf(fleet.log.history, site.site);
   const claims: ClaimsOf<"query"> = {
@@ -68,7 +71,7 @@ export async function queryOf(
     lvl,
     lvx,
   };
-  const { token, digest } = await mintToken("query", claims, await signerFor(fleet, site));
+  const { token, digest } = await mintToken("query", claims, await signerFor(fleet, site, at));
   return { message: { token, arg: question.arg }, digest };
 }
 
@@ -84,10 +87,14 @@ export function envelope(fleet: Fleet, site: PairedSite, iat: number) {
   };
 }
 
-export function signerFor(fleet: Fleet, site: PairedSite): Promise<Signer> {
-  const { epoch } = site;
-  const name = { cp: cpName(fleet), site: siteName(site.site), epoch, gen: 1, kver: 1 };
-  return fleet.keys.actionSigner(name);
+/** @param at of the key; the one in force for this site where it is not given */
+export function signerFor(
+  fleet: Fleet,
+  { site, epoch }: Pick<PairedSite, "site" | "epoch">,
+  at: KeyPosition = keysOf(fleet.log.history.keys, site, epoch),
+): Promise<Signer> {
+  const { gen, kver } = at;
+  return fleet.keys.actionSigner({ cp: cpName(fleet), site: siteName(site), epoch, gen, kver });
 }
 
 /**

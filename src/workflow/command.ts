@@ -34,6 +34,7 @@ import type { Job } from "./store-port.ts";
 import { reviewed } from "./glass.ts";
 import { retry } from "./retry.ts";
 import { readPolicy } from "./review.ts";
+import { rotate } from "./rotate.ts";
 import { rollback } from "./rollback.ts";
 import { readRoles } from "./roles.ts";
 
@@ -64,6 +65,8 @@ const handlers: Readonly<Partial<Record<CommandName, Handler>>> = {
   override: async (fleet, { pull }) => judgedWithPlan(fleet, pull),
   "break-glass": async (fleet, { pull }) => judgedWithPlan(fleet, pull),
   pair: (fleet, asked) => pairCommand(fleet, asked),
+  rotate: async (fleet, { target, comment }) =>
+    said(await rotate(fleet, target, comment.user?.id ?? null)),
   retry: async (fleet, asked) => retry(fleet, { ...(await spoken(fleet, asked)), name: "retry" }),
   resume: async (fleet, asked) => retry(fleet, { ...(await spoken(fleet, asked)), name: "resume" }),
   abandon: async (fleet, asked) =>

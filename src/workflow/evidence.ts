@@ -8,6 +8,7 @@ import { type Evidence, readEvidence } from "./ask.ts";
 import { type MessageHandler, refusedFor } from "./door.ts";
 import { type Fleet, type PairedSite } from "./fleet.ts";
 import { senderOf } from "./heartbeat.ts";
+import { greetedUnder } from "./keysets.ts";
 import { readinessIn } from "./readiness-answer.ts";
 import type { Job, Question } from "./store-port.ts";
 import { noteHead } from "./witness.ts";
@@ -35,9 +36,10 @@ export const evidence: MessageHandler = async (fleet, message) => {
 
 async function answered(
   fleet: Fleet,
-  { site }: PairedSite,
+  paired: PairedSite,
   { question, read }: { readonly question: Question; readonly read: Evidence },
 ): Promise<readonly Job[]> {
+  const { site } = paired;
   const runAt = fleet.clock.now();
   switch (question.ask) {
     case "readiness":
@@ -60,8 +62,10 @@ async function answered(
       }
       return [deliverJob(fleet, site)];
     }
-    case "rehearse":
     case "hello":
+      if (read.claims.ans === "hello") await greetedUnder(fleet, paired, question.arg);
+      return [];
+    case "rehearse":
       return [];
   }
 }

@@ -16,6 +16,7 @@ export interface Job {
     | "queue"
     | "pair"
     | "hello"
+    | "keyset"
     | "incident";
   /** What the job is about: jobs of one repository, kind and key are one. */
   readonly key: string;

@@ -8,6 +8,7 @@ import type { AuditEntry, EntryOf } from "../../src/contract/audit-entry.ts";
 import type { CommitSha } from "../../src/contract/ids.ts";
 import { keySourceOf } from "../../src/signing/key-source.ts";
 import { encodeBase64url } from "../../src/signing/base64url.ts";
+import { signerOf } from "../../src/signing/signer.ts";
 import { kidOf } from "../../src/signing/thumbprint.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { bootstrap } from "../../src/workflow/bootstrap.ts";
@@ -27,6 +28,7 @@ import { MemoryForge, type Who } from "./memory-forge.ts";
 import { SimulatedSite } from "./simulated-site.ts";
 
 export const START = Math.floor(Date.UTC(2026, 10, 24, 12) / 1000);
+export const recovery = signerOf(Buffer.alloc(32, 8), "recovery");
 export const keys = keySourceOf(encodeBase64url(Buffer.alloc(32, 9)));
 
 export class World {
@@ -91,7 +93,7 @@ export class World {
   async policy(): Promise<string> {
     const { x } = await keys.logSigner({ cp: `cp:${this.repo}`, gen: 1 });
     return `version: 1
-log: { key: ${x}, recovery: ${x} }
+log: { key: ${x}, recovery: ${recovery.x} }
 roles:
   operators: { teams: [acme/ops] }
   security: { users: [{ login: sam, id: 13 }, { login: sven, id: 14 }] }
@@ -133,7 +135,11 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
     for (const name of names) {
       const at = { cp: `cp:${repo}`, site: `site:${name}`, epoch: 1, gen: 1, kver: 1 };
       const { x: action } = await keys.actionSigner(at);
-      const site = new SimulatedSite(siteId(name), { repo, action, log }, clock);
+      const site = new SimulatedSite(
+        siteId(name),
+        { repo, action, log, recovery: recovery.x },
+        clock,
+      );
       site.install("plugins/hello", "1.0");
       this.sites.set(name, site);
     }

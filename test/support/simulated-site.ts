@@ -33,6 +33,14 @@ export type Fault =
   | "forked_head"
   | { readonly notRun: Exclude<ClaimValue<"why">, "none"> };
 
+/** What the site has pinned of its control plane. */
+interface Keys {
+  readonly repo: number;
+  readonly action: Bytes32;
+  readonly log: Bytes32;
+  readonly recovery?: Bytes32;
+}
+
 export class SimulatedSite {
   readonly id: SiteId;
   readonly key: Signer;
@@ -51,13 +59,14 @@ export class SimulatedSite {
   schemaChanged: boolean | null = false;
   items = ["files", "loopback", "lock"];
   head: LogHead = { size: 0, root: EMPTY_DIGEST };
-  readonly #cp: { readonly repo: number; readonly action: Bytes32; readonly log: Bytes32 };
+  #cp: Keys;
+  #kver = 1;
   readonly #clock: Clock;
   #level: { lvl: ClaimValue<"lvl">; lvx: number } = { lvl: "normal", lvx: 0 };
   #rseq = 0;
   #prev = EMPTY_DIGEST;
 
-  constructor(id: SiteId, cp: { repo: number; action: Bytes32; log: Bytes32 }, clock: Clock) {
+  constructor(id: SiteId, cp: Keys, clock: Clock) {
     this.id = id;
     this.key = signerOf(Buffer.alloc(32, id.charCodeAt(0)));
     this.#cp = cp;
@@ -85,7 +94,7 @@ export class SimulatedSite {
   async #answer(message: Message, fault: Fault | undefined): Promise<Message | null> {
     const { token, ...texts } = message;
     const facts = {
-      keys: pinnedKeys([{ x: this.#cp.action }]),
+      keys: this.#pinned(),
       iss: `cp:${this.#cp.repo}`,
       aud: `site:${this.id}`,
       epoch: 1,
@@ -97,10 +106,30 @@ export class SimulatedSite {
       this.#heed(action.claims);
       return this.#act(action.claims, { re: action.digest, ...action.texts }, fault);
     }
+    const keyset = verifyToken("keyset", token, { ...facts, keys: this.#pinned() });
+    if (keyset.ok) return this.#take(keyset.claims, keyset.digest);
     const query = verifyToken("query", token, facts);
     if (!query.ok) return null;
     this.#heed(query.claims);
     return this.#tell(query.claims, { re: query.digest, arg: query.texts.arg }, fault);
+  }
+
+  #pinned() {
+    const { action, log, recovery } = this.#cp;
+    return pinnedKeys([
+      { x: action },
+      { x: log, use: "log" },
+      ...(recovery === undefined ? [] : [{ x: recovery, use: "recovery" } as const]),
+    ]);
+  }
+
+  /** Exactly the next version; the old key is dead from here on. */
+  async #take({ kver, keys }: ClaimsOf<"keyset">, re: Digest): Promise<Message | null> {
+    const action = keys.find(({ use }) => use === "action")?.x;
+    if (kver !== this.#kver + 1 || action === undefined) return null;
+    this.#kver = kver;
+    this.#cp = { ...this.#cp, action };
+    return this.#evidence(re, { ans: "hello" });
   }
 
   #heed({ lvl, lvx }: { lvl: ClaimValue<"lvl">; lvx: number }): void {

@@ -1,0 +1,39 @@
+/**
+ * Which of its keys the control plane speaks to a site with: generation and version, and the next
+ * version that is on its way. A fold of the log, so that a lost database loses no key.
+ * Source: docs/protocol.md, "Keys".
+ */
+import type { EntryOf } from "../contract/audit-entry.ts";
+import type { SiteId } from "../contract/ids.ts";
+
+export interface KeyPosition {
+  readonly gen: number;
+  readonly kver: number;
+}
+
+export interface SiteKeys extends KeyPosition {
+  readonly epoch: number;
+  /** Since when it is in force, as its entry says; `null` where that is the pairing. */
+  readonly since: string | null;
+  /** The position that was ordered and that the site has not greeted under yet. */
+  readonly ordered: KeyPosition | null;
+}
+
+/** What every pairing pins. */
+const first = { gen: 1, kver: 1, since: null, ordered: null } as const;
+
+/** @param epoch of the pairing in force: keys of another one are dead */
+export function keysOf(keys: ReadonlyMap<SiteId, SiteKeys>, site: SiteId, epoch: number): SiteKeys {
+  const known = keys.get(site);
+  return known?.epoch === epoch ? known : { ...first, epoch };
+}
+
+/** The keys of a site after an entry about them. */
+export function keysAfter(
+  keys: ReadonlyMap<SiteId, SiteKeys>,
+  { site, epoch, gen, kver, phase, at }: EntryOf<"keyset">,
+): SiteKeys {
+  const known = keysOf(keys, site, epoch);
+  if (phase === "ordered") return { ...known, ordered: { gen, kver } };
+  return { epoch, gen, kver, since: at, ordered: null };
+}
