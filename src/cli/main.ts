@@ -36,6 +36,14 @@ program
   });
 
 program
+  .command("rebuild")
+  .description("make a lost database anew from the audit branches and the sites")
+  .action(async () => {
+    const { rebuildDatabase } = await import("./rebuild.ts");
+    process.exitCode = await rebuildDatabase(process.env);
+  });
+
+program
   .command("init")
   .description("make a seed and a recovery key, and print what goes where")
   .requiredOption("--repository <id>", "the control repository's numeric id")

@@ -1,24 +1,17 @@
 /** Wires the adapters to the workflows and starts the App. */
 import { createServer } from "node:http";
-import { pino } from "pino";
-import { Probot, ProbotOctokit } from "probot";
 import { countersign } from "../app.ts";
-import { keySourceOf } from "../signing/key-source.ts";
-import { openFeeds } from "../wordpress/feeds.ts";
-import { openPackages } from "../wordpress/packages.ts";
-import { connectSites } from "../wordpress/sites.ts";
 import { CountersignError } from "../errors.ts";
 import type { ClaimedJob } from "../workflow/queue-port.ts";
 import type { Store } from "../workflow/store-port.ts";
 import { receivePairing } from "../workflow/pair.ts";
 import { evidence } from "../workflow/evidence.ts";
 import { heartbeat } from "../workflow/heartbeat.ts";
-import { openDatabase } from "./database.ts";
-import { type Fleets, openFleets } from "./fleets.ts";
+import { openDoors } from "./doors.ts";
+import type { Fleets } from "./fleets.ts";
 import { answerOperators, type HealthFacts } from "./health.ts";
 import { openInbox } from "./inbox.ts";
 import { type MessageHandlers, openMessageDoor } from "./messages.ts";
-import { type Metrics, openMetrics } from "./metrics.ts";
 import { runJob } from "./run-job.ts";
 import type { Settings } from "./settings.ts";
 import { openWebhookDoor } from "./webhooks.ts";
@@ -41,38 +34,7 @@ export interface RunningServer {
 }
 
 export async function startServer(settings: Settings): Promise<RunningServer> {
-  const log = pino({ level: settings.logLevel, name: "countersign" });
-  const clock = { now: () => Math.floor(Date.now() / 1000) };
-  const keys = keySourceOf(settings.seed);
-  const { store, queue } = await openDatabase(settings, {
-    clock,
-    onError: (error) => log.error({ err: error }, "the database's connection"),
-  });
-  const metrics = openMetrics(queue, clock.now);
-  const probot = new Probot({
-    appId: settings.appId,
-    privateKey: settings.privateKey,
-    secret: settings.webhookSecret,
-    baseUrl: settings.githubApiUrl,
-    log,
-    Octokit: ProbotOctokit.plugin(watchRate(metrics)).defaults((options: object) => ({
-      ...options,
-      // A refused write is an answer, not a hiccup: jobs are retried as a whole, later.
-      retry: { enabled: false },
-      throttle: { enabled: settings.throttle },
-    })),
-  });
-  const fleets = openFleets({
-    store,
-    keys,
-    clock,
-    sites: connectSites(),
-    doorUrl: settings.publicUrl,
-    openPackages: () => openPackages(),
-    openFeeds: () => openFeeds({ env: process.env, folder: settings.feedsFolder, clock }),
-    probot,
-    appId: settings.appId,
-  });
+  const { store, queue, log, clock, metrics, probot, fleets } = await openDoors(settings);
   const worker: Worker = startWorker({
     queue,
     log,
@@ -153,15 +115,6 @@ async function work(
     throw error;
   }
 }
-
-/** Reads from every answer of GitHub's how many requests are left. */
-const watchRate =
-  (metrics: Metrics) => (octokit: Parameters<Parameters<typeof ProbotOctokit.plugin>[0]>[0]) => {
-    octokit.hook.after("request", ({ headers }) => {
-      const remaining = Number(headers["x-ratelimit-remaining"] ?? Number.NaN);
-      if (Number.isInteger(remaining)) metrics.setRateRemaining(remaining);
-    });
-  };
 
 function listen(http: ReturnType<typeof createServer>, settings: Settings): Promise<string> {
   return new Promise((resolve, reject) => {
