@@ -228,11 +228,13 @@ describe("docs/operations.md", () => {
     const levels = list.replaceAll('"', "`");
     expect(operations.text.replaceAll(/\s+/gu, " ")).toContain(`is one of ${levels}.`);
   });
-  it("names the health URL and the path of the webhooks", () => {
-    for (const file of ["/countersign/health", "/api/github/webhooks"]) {
-      expect(readText("src/server/start.ts")).toContain(`"${file}"`);
-      expect(operations.text).toContain(file);
-    }
+  it.each([
+    ["/countersign/health", "health.ts"],
+    ["/countersign/metrics", "health.ts"],
+    ["/api/github/webhooks", "start.ts"],
+  ])("names the address %s", (address, file) => {
+    expect(readText(`src/server/${file}`)).toContain(`"${address}"`);
+    expect(operations.text).toContain(address);
   });
 
   const app = sectionOf(operations, "Installing the App");
