@@ -28,7 +28,7 @@ export async function openDoors(settings: Settings): Promise<Doors> {
     clock,
     onError: (error) => log.error({ err: error }, "the database's connection"),
   });
-  const metrics = openMetrics(queue, clock.now);
+  const metrics = openMetrics(queue, () => clock.now());
   const probot = new Probot({
     appId: settings.appId,
     privateKey: settings.privateKey,

@@ -76,7 +76,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const health: HealthFacts = {
     queue,
     metrics,
-    now: clock.now,
+    now: () => clock.now(),
     sweepSeconds: settings.sweepSeconds,
     lastSweepAt: () => lastSweepAt,
     startedAt: clock.now(),

@@ -80,8 +80,7 @@ export const enqueueInBoss =
     const singletonKey = subject(data);
     const db = fromKysely(trx);
     const startAfter = new Date(job.runAt * 1000);
-    // Two askers would both find nothing there: they take turns at one subject.
-    await takeTurn(trx, singletonKey);
+    await takeTurn(trx, repo);
     const kept = await boss.findJobs<Data>(jobs, { key: singletonKey, db });
     const failed = kept.find(({ state }) => state === "failed");
     if (failed !== undefined) {
@@ -102,8 +101,12 @@ export const enqueueInBoss =
 const subject = ({ repo, kind, key }: Data): string => JSON.stringify([repo, kind, key]);
 const lane = ({ repo, kind }: Pick<Data, "repo" | "kind">): string => `${repo}/${kind}`;
 
-async function takeTurn(trx: Transaction<Tables>, singletonKey: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(${singletonKey}, 9))`.execute(trx);
+/**
+ * Two askers would both find nothing there: they take turns. One lock for a fleet, and not one for
+ * a subject: two transactions with many jobs could wait for each other, and locks are not endless.
+ */
+async function takeTurn(trx: Transaction<Tables>, repo: number): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(${String(repo)}, 9))`.execute(trx);
 }
 
 /** The same job again, for one attempt more; its dead letter goes. */
@@ -168,7 +171,7 @@ function fail(
 ): Promise<Failed> {
   return database.transaction().execute(async (trx): Promise<Failed> => {
     const singletonKey = subject(job);
-    await takeTurn(trx, singletonKey);
+    await takeTurn(trx, job.repo);
     await boss.fail(jobs, attempt(job), { error });
     const kept = await boss.findJobs<Data>(jobs, { key: singletonKey });
     const own = kept.find(({ id }) => id === job.claim);

@@ -132,6 +132,15 @@ describe.each(databases)("on %s", (_name, openKind) => {
       await at.store.append(fleet, 0, { lines: ["a"], jobs: [job("1"), job("2")] });
       expect([(await claim()).key, (await claim()).key].toSorted()).toEqual(["1", "2"]);
     });
+    it("waits for no other where many are asked for at once, in any order", async () => {
+      const keys = Array.from({ length: 30 }, (_, index) => String(index));
+      const asks = [keys, keys.toReversed(), keys.slice(15).concat(keys.slice(0, 15))];
+      const all = asks.map((order) =>
+        at.store.append(fleet, 0, { lines: [], jobs: order.map((key) => job(key)) }),
+      );
+      await Promise.all(all);
+      expect(await at.queue.depth()).toMatchObject({ waiting: 30 });
+    });
     it("waits for others where its lane is full, in its fleet and in the next", async () => {
       await at.store.enqueue(fleet, job("1"));
       await at.wait(1);
