@@ -196,6 +196,19 @@ describe("a site that is paired already", () => {
     expect((await cp.post(await cp.query("hello"))).status).toBe(401);
     expect((await next.ask("hello")).claims.epoch).toBe(2);
   });
+  it("keeps a pairing that waits for its merge when a later string comes to nothing", async () => {
+    const next = new ControlPlane(site);
+    next.epoch = 2;
+    const given = stringFor(next, { url: door.url });
+    await screen.paste(given);
+    next.believe(keyOf(given));
+    door.status = 401;
+    await screen.paste(stringFor(next, { epoch: 3, url: door.url }));
+    await screen.paste(given);
+    expect(await screen.read()).toContain("Unpair it first");
+    expect((await next.ask("hello")).claims.epoch).toBe(2);
+    expect((await cp.ask("hello")).claims.epoch).toBe(1);
+  });
   it("keeps the old epoch when the new pairing comes to nothing", async () => {
     door.status = 401;
     const next = new ControlPlane(site);

@@ -17,7 +17,7 @@ const inventory = (over: object = {}): Inventory =>
     version: 1,
     home: "https://shop.example",
     core: { version: "7.1.1" },
-    plugins: [plugin("shop"), plugin("akismet", { state: "inactive" })],
+    plugins: [plugin("shop"), plugin("akismet", { state: "inactive" }), plugin("zoom")],
     themes: [{ slug: "plain", version: "2.1", state: "active" }],
     ...over,
   });
@@ -30,11 +30,12 @@ describe("adoptionOf", () => {
       plugins: {
         akismet: { version: "1.0", state: "inactive" },
         shop: { version: "1.0", state: "active" },
+        zoom: { version: "1.0", state: "active" },
       },
       themes: { plain: { version: "2.1", state: "active" } },
       left: [],
     });
-    expect(Object.keys(adoption?.plugins ?? {})).toEqual(["akismet", "shop"]);
+    expect(Object.keys(adoption?.plugins ?? {})).toEqual(["akismet", "shop", "zoom"]);
   });
   it.each([
     ["a version that is none", { version: "trunk" }],

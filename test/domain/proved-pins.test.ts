@@ -43,6 +43,7 @@ describe("unmergedKeys", () => {
     expect(unmergedKeys(history).get(shop)?.entry.epoch).toBe(2);
     const reader = startHistory();
     reader.read(e.pairingProved("shop"));
+    expect(unmergedKeys(reader.history).get(shop)?.index).toBe(0);
     reader.read(e.pairing("shop", 1));
     expect(unmergedKeys(reader.history).size).toBe(0);
   });

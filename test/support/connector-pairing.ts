@@ -83,15 +83,15 @@ export function judge(given: PairingString, token: string): Verdict<"pairing"> {
 
 /** The plugin's screen, as an administrator with a browser has it. */
 export class Screen {
-  readonly #site: ConnectorSite;
+  readonly #site: Pick<ConnectorSite, "url" | "password">;
   readonly #cookie: string;
 
-  private constructor(site: ConnectorSite, cookie: string) {
+  private constructor(site: Pick<ConnectorSite, "url" | "password">, cookie: string) {
     this.#site = site;
     this.#cookie = cookie;
   }
 
-  static async logIn(site: ConnectorSite): Promise<Screen> {
+  static async logIn(site: Pick<ConnectorSite, "url" | "password">): Promise<Screen> {
     const form = { log: "admin", pwd: site.password, testcookie: "1", "wp-submit": "Log In" };
     const reply = await fetch(`${site.url}/wp-login.php`, {
       method: "POST",

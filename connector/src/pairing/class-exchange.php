@@ -33,9 +33,10 @@ final class Exchange {
 	 * @throws Throwable Saying to the administrator what is wrong.
 	 */
 	public static function run( string $pasted ): array {
-		$offer = Offer::read( $pasted );
-		$trust = $offer->trust();
-		$key   = Pin::pin( $trust );
+		$offer  = Offer::read( $pasted );
+		$trust  = $offer->trust();
+		$beside = Pin::beside();
+		$key    = Pin::pin( $trust );
 		try {
 			$token = self::token( $offer );
 			if ( '' !== $offer->url() ) {
@@ -45,8 +46,11 @@ final class Exchange {
 			$words = $offer->words( $key );
 			Pin::show( $words, $token );
 		} catch ( Throwable $error ) {
-			Pin::undo( $trust );
+			Pin::undo( $trust, $beside );
 			throw $error;
+		}
+		if ( null !== $beside ) {
+			Site_Key::forget( $beside->epoch() );
 		}
 		return array(
 			'words' => $words,

@@ -48,13 +48,12 @@ final class Pin {
 			throw new RuntimeException( sprintf( __( 'This pairing string is for %s, which is not the address of this site.', 'countersign' ), $trust->home() ) );
 		}
 		$current = Connector::is_paired() ? Trust::load() : null;
-		if ( null !== $current && ! $trust->follows( $current ) ) {
+		if ( null !== $current && ! $trust->follows( self::beside() ?? $current ) ) {
 			throw new RuntimeException( __( 'This site is paired with another control plane, as another site, or with a newer string. Unpair it first.', 'countersign' ) );
 		}
 		if ( '' === Storage::prepare() || ! Database::install() ) {
 			throw new RuntimeException( __( 'There is no folder, or no table, that the plugin could write to.', 'countersign' ) );
 		}
-		self::drop_next();
 		$writer = Site_Key::make( $trust->epoch() );
 		if ( null === $current ) {
 			Log_Head::forget();
@@ -67,14 +66,20 @@ final class Pin {
 		return $writer->x();
 	}
 
-	/** Takes back what `pin()` did. */
-	public static function undo( Trust $trust ): void {
+	/** Takes back what `pin()` did; what stood beside before stands there again. */
+	public static function undo( Trust $trust, ?Trust $beside ): void {
 		$current = Trust::load();
 		if ( null === $current || $current->epoch() === $trust->epoch() ) {
 			self::unpin();
 			return;
 		}
-		self::drop_next();
+		null === $beside ? Trust::forget_beside() : $beside->save_beside();
+		Site_Key::forget( $trust->epoch() );
+	}
+
+	/** The later epoch that waits for its merge; null where there is none. */
+	public static function beside(): ?Trust {
+		return Connector::is_paired() ? Trust::load_beside() : null;
 	}
 
 	/**
@@ -125,13 +130,5 @@ final class Pin {
 			'words' => $lines[0],
 			'token' => $lines[1],
 		);
-	}
-
-	private static function drop_next(): void {
-		$next = Connector::is_paired() ? Trust::load_beside() : null;
-		if ( null !== $next ) {
-			Trust::forget_beside();
-			Site_Key::forget( $next->epoch() );
-		}
 	}
 }
