@@ -163,9 +163,10 @@ function vulnerable(
   { vulnerabilities }: PolicyFacts,
 ): Reading | null {
   if (target === null) return null;
-  const found = vulnerabilities(nameInFeeds(target), version);
+  const found = vulnerabilities(nameInFeeds(target));
   if (found.kind === "unknown") return unknown(found.why);
-  return found.names.length === 0 ? known(false) : known(true, found.names.join(", "));
+  const names = found.namesOf(version);
+  return names.length === 0 ? known(false) : known(true, names.join(", "));
 }
 
 /** The present version is vulnerable, and the new one is not. */
@@ -174,11 +175,9 @@ function securityFix(change: ChangeFacts, { vulnerabilities }: PolicyFacts): Val
   if (move?.direction === "none") return undefined;
   const [from, to] = [Version.safeParse(change.from), Version.safeParse(change.to)];
   if (!from.success || !to.success || change.target === null) return null;
-  const name = nameInFeeds(change.target);
-  const [before, after] = [vulnerabilities(name, from.data), vulnerabilities(name, to.data)];
-  if (before.kind === "unknown") return unknown(before.why);
-  if (after.kind === "unknown") return unknown(after.why);
-  return before.names.length > 0 && after.names.length === 0;
+  const found = vulnerabilities(nameInFeeds(change.target));
+  if (found.kind === "unknown") return unknown(found.why);
+  return found.namesOf(from.data).length > 0 && found.namesOf(to.data).length === 0;
 }
 
 function fits(what: "php" | "wordpress", change: ChangeFacts, facts: PolicyFacts): Value | Reading {
