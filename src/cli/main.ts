@@ -13,6 +13,7 @@ import { describePlan, planClone, planExitCode, planJson, type PlanOptions } fro
 import { readText } from "./read-text.ts";
 import { requireRuntime } from "./runtime.ts";
 import { simulate } from "./simulate.ts";
+import { addReading, addSpoken } from "./spoken.ts";
 
 const program = new Command("countersign")
   .description("Change control for WordPress fleets: GitOps with a second signature.")
@@ -117,6 +118,9 @@ for (const [name, run, description] of [
       process.exitCode = exitCode;
     });
 }
+
+addSpoken(program);
+addReading(program);
 
 const audit = program.command("audit").description("the audit log");
 audit

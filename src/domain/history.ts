@@ -11,6 +11,7 @@ import type {
 } from "../contract/audit-entry.ts";
 import type { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
 import { keysAfter, type SiteKeys } from "./key-position.ts";
+import { AT_REST, type LevelState, levelStateAfter } from "./level-state.ts";
 import type { Writable } from "./writable.ts";
 
 export interface Authorisation {
@@ -42,14 +43,6 @@ export interface ProvedKey {
   /** Its line's index in the log: `since` in the site's file. */
   readonly index: number;
 }
-export interface LevelState {
-  readonly level: Level;
-  /** Index of the newest entry that set it; 0 before any. */
-  readonly index: number;
-  readonly cause: string | null;
-  /** Everything that was detected since the level was last normal and is not known to be over. */
-  readonly causes: readonly string[];
-}
 export interface History {
   readonly size: number;
   readonly bootstrapped: EntryOf<"fleet.bootstrapped"> | null;
@@ -79,8 +72,6 @@ export interface History {
 }
 
 type Mutable = Writable<History>;
-
-export const AT_REST: LevelState = { level: "normal", index: 0, cause: null, causes: [] };
 
 /** A log that is still being written: `history` is its newest state at any time. */
 export interface HistoryReader {
@@ -238,44 +229,11 @@ function amend(history: Mutable, sub: ActionId, change: Partial<Authorisation>):
 }
 
 function noteLevel(history: Mutable, entry: EntryOf<"level">, index: number): void {
-  const { level, cause, site } = entry;
+  const { site } = entry;
   const known = (site === null ? history.fleetLevel : history.siteLevels.get(site)) ?? AT_REST;
-  const state: LevelState = { level, index, cause, causes: causesAfter(known.causes, entry) };
+  const state = levelStateAfter(known, entry, index);
   if (site === null) history.fleetLevel = state;
   else history.siteLevels.set(site, state);
-}
-
-/** What an automatic loosening takes away: the causes that it names, and nothing else. */
-const ENDED_BY = {
-  range_settled: ["range_unattested"],
-  recovered: ["rolled_back", "outcome_unknown"],
-} as const satisfies Readonly<Record<string, readonly string[]>>;
-export type EndOfCause = keyof typeof ENDED_BY;
-
-const isEnd = (cause: string): cause is EndOfCause => Object.hasOwn(ENDED_BY, cause);
-
-function causesAfter(
-  known: readonly string[],
-  { level, cause }: { readonly level: Level; readonly cause: string },
-): readonly string[] {
-  if (level === "normal") return [];
-  if (isEnd(cause)) return without(known, cause);
-  return known.includes(cause) ? known : [...known, cause];
-}
-
-function without(known: readonly string[], end: EndOfCause): readonly string[] {
-  const ended: readonly string[] = ENDED_BY[end];
-  return known.filter((one) => !ended.includes(one));
-}
-
-/**
- * The level once the causes that `end` names are over; `null` where that changes nothing. HOLD
- * ends only where nothing else was detected since it began; CONTAINED is left by people alone.
- */
-export function levelWithout(state: LevelState, end: EndOfCause): Level | null {
-  const left = without(state.causes, end);
-  if (state.level === "normal" || left.length === state.causes.length) return null;
-  return state.level === "hold" && left.length === 0 ? "normal" : state.level;
 }
 
 const order: Record<Level, number> = { normal: 0, hold: 1, contained: 2 };

@@ -81,3 +81,17 @@ export const judgedText =
   "Noted for the plan that was shown last before this comment. The checks say whether it counts, and it is gone with the next plan.";
 
 export const notHereText = "This is said on the pull request that it is about; this is none.";
+
+/** Whether an answer says that nothing was done: the CLI exits with 4 then. */
+export function isRefusal(answer: string): boolean {
+  return [
+    "Not done",
+    "was not done",
+    "Nothing changed",
+    "It is written",
+    "is no command here",
+    "edited comments command nothing",
+    "this is none",
+    "is no proposal here",
+  ].some((words) => answer.includes(words));
+}

@@ -41,7 +41,14 @@ export const configurationWords: Readonly<Record<ConfigurationReason, string>> =
   not_bootstrapped: "This fleet is not set up yet",
 };
 
-export function policyCheck(judged: PolicyCheck, plan: Plan): CheckText {
+/** The open incidents that hold a site back; `null` asks for those of the fleet. */
+export type IncidentsOf = (site: string | null) => readonly number[];
+
+export function policyCheck(
+  judged: PolicyCheck,
+  plan: Plan,
+  incidentsOf: IncidentsOf = () => [],
+): CheckText {
   const errors = plan.findings.filter(({ severity }) => severity === "error").length;
   return {
     result: judged.result,
@@ -49,7 +56,7 @@ export function policyCheck(judged: PolicyCheck, plan: Plan): CheckText {
     summary: [
       errors > 0 ? `${mark.blocked} ${counted(errors, "error")} in the proposal:` : "",
       findingList(plan.findings),
-      judged.waits.map(waitLine).join("\n"),
+      judged.waits.map((wait) => waitLine(wait, incidentsOf(wait.site))).join("\n"),
       judged.review === null ? "" : ruleTree(judged.review),
       `${mark[judged.withoutWaits.result]} ${counted(plan.changes.length, "planned change")} reviewed against countersign.yml at the attested commit.`,
     ]
@@ -72,7 +79,13 @@ function title({ result, reason, waits, review }: PolicyCheck, plan: Plan, error
   return `The policy has no objection${advice}`;
 }
 
-const waitLine = (wait: PolicyWait): string => `- ${mark.waiting} ${plain(waitText(wait))}`;
+function waitLine(wait: PolicyWait, incidents: readonly number[]): string {
+  const isLevel = wait.reason === "hold" || wait.reason === "contained";
+  const named = incidents.map((issue) => `#${issue}`);
+  const more =
+    isLevel && named.length > 0 ? `: ${listed(named)} says why, and exactly what releases it` : "";
+  return `- ${mark.waiting} ${plain(waitText(wait))}${more}`;
+}
 
 function waitText({ reason, site, evidence }: PolicyWait): string {
   const where = site === null ? "" : `${site}: `;

@@ -11,11 +11,10 @@ import { digestOfText } from "../signing/digest.ts";
 import { type Answer, said } from "./answer.ts";
 import { commandedEntry } from "./commanded.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
+import { GLASS_CAUSE } from "./glass-cause.ts";
 import { readMerged, type Spoken } from "./merged.ts";
 import { mentionsOf } from "./mentions.ts";
 import { readPolicy } from "./review.ts";
-
-export const GLASS_CAUSE = "broken_glass";
 
 /** Opens the incident about the glass that was broken for this merge, once. */
 export async function openGlassIncident(fleet: Fleet, merge: CommitSha): Promise<void> {

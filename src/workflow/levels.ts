@@ -2,7 +2,8 @@
 import type { EntryOf } from "../contract/audit-entry.ts";
 import type { SiteId } from "../contract/ids.ts";
 import type { LevelCause } from "../domain/containment.ts";
-import { AT_REST, type History, type LevelState } from "../domain/history.ts";
+import type { History } from "../domain/history.ts";
+import { AT_REST, type LevelState } from "../domain/level-state.ts";
 import { detected } from "../domain/outcome.ts";
 
 /** The level that was set for the site itself, or for the fleet. */
@@ -16,6 +17,6 @@ export function levelEntry(
   site: SiteId | null,
   { at, cause }: { readonly at: string; readonly cause: LevelCause },
 ): EntryOf<"level">[] {
-  const change = detected(ownLevel(history, site), cause);
+  const change = detected(ownLevel(history, site), cause, at);
   return change === null ? [] : [{ at, by: null, ...change, kind: "level", site }];
 }

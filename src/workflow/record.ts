@@ -46,7 +46,7 @@ export async function record(
       sub,
       token,
     } as const;
-    const after = levelAfter(out, { mode: entry.mode, state: ownLevel(history, site) });
+    const after = levelAfter(out, { mode: entry.mode, state: ownLevel(history, site), at });
     const level = after === null ? [] : [{ at, by: null, ...after, kind: "level", site } as const];
     return {
       entries: [said, ...level],

@@ -2,7 +2,8 @@
 import type { AuditEntry, AuthorisedEntry, EntryOf } from "../contract/audit-entry.ts";
 import type { Facts } from "../contract/facts.ts";
 import { type CommitSha, type Digest, SiteId } from "../contract/ids.ts";
-import { type History, levelWithout } from "../domain/history.ts";
+import type { History } from "../domain/history.ts";
+import { levelWithout } from "../domain/level-state.ts";
 import type { RangeResult } from "../domain/ranges.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { authorisedLine } from "./authorise.ts";

@@ -1,5 +1,6 @@
 /** Shows a verdict: three checks, one comment, the reviewers who are missing, a label. */
 import type { Facts } from "../contract/facts.ts";
+import { openIncidents } from "../domain/incidents.ts";
 import type { JudgedProtection } from "../domain/protection.ts";
 import { standingOf } from "../domain/standing.ts";
 import type { CommitSha } from "../contract/ids.ts";
@@ -9,13 +10,20 @@ import { approvalsCheck, type CheckText, type Excluded } from "../render/approva
 import { glassLine } from "../render/glass.ts";
 import type { Names } from "../render/people.ts";
 import { neighbourText, planComment } from "../render/plan-comment.ts";
-import { absentCheck, annotationsOf, policyCheck, proposalText } from "../render/policy-check.ts";
+import {
+  absentCheck,
+  annotationsOf,
+  type IncidentsOf,
+  policyCheck,
+  proposalText,
+} from "../render/policy-check.ts";
 import { overrideSteps, ruleAnnotations } from "../render/policy-rules.ts";
 import { protectionLines, protectionWarnings } from "../render/protection-line.ts";
 import { type QueueEntry, queueCheck } from "../render/queue-check.ts";
 import { rollbackCheck } from "../render/rollback-check.ts";
 import { riskLabel } from "../render/risk-label.ts";
 import type { Fleet } from "./fleet.ts";
+import { GLASS_CAUSE } from "./glass-cause.ts";
 import { neighboursOf } from "./neighbours.ts";
 import type { Check, PullRequest } from "./forge-port.ts";
 import { reviewersFor } from "./reviewers.ts";
@@ -49,7 +57,7 @@ export async function showVerdict(
   judgement: Judgement,
 ): Promise<number> {
   const { pull, planning, attested } = given;
-  const checks = checksFor(given, judgement);
+  const checks = checksFor(fleet, given, judgement);
   for (const check of checks) await fleet.forge.showCheck(pull.head, check);
   reach("review.checked");
   const { plan, texts } = planning;
@@ -81,14 +89,14 @@ export async function showGroup(
 ): Promise<void> {
   const { judgement, entries } = group;
   const gate = judgement.verdict.gates.find(({ name }) => name === "merge-group");
-  for (const check of checksFor(given, judgement)) {
+  for (const check of checksFor(fleet, given, judgement)) {
     const isAbout = check.name === "countersign/approvals";
     const text = isAbout ? queueCheck(check, gate?.result ?? "blocked", entries) : check;
     await fleet.forge.showCheck(head, { ...check, ...text });
   }
 }
 
-function checksFor(given: Case, judgement: Judgement): Check[] {
+function checksFor(fleet: Fleet, given: Case, judgement: Judgement): Check[] {
   const { verdict, readiness, facts, protections } = judgement;
   const { plan } = given.planning;
   if (verdict.judged === null) {
@@ -111,7 +119,7 @@ function checksFor(given: Case, judgement: Judgement): Check[] {
   return [
     {
       name: "countersign/policy",
-      ...held(policyCheck(policy, plan)),
+      ...held(policyCheck(policy, plan, incidentsFor(fleet))),
       annotations: [
         ...annotationsOf(plan.findings),
         ...(policy.review === null ? [] : ruleAnnotations(policy.review)),
@@ -128,6 +136,15 @@ function checksFor(given: Case, judgement: Judgement): Check[] {
       annotations: [],
     },
   ];
+}
+
+/** The fleet's own hold back every site. */
+function incidentsFor({ log }: Fleet): IncidentsOf {
+  const open = openIncidents(log.entries).filter(({ cause }) => cause !== GLASS_CAUSE);
+  return (site) =>
+    open.flatMap(({ issue, sites }) =>
+      sites.length === 0 || sites.some((one) => one === site) ? issue : [],
+    );
 }
 
 /** Whose approval is not waited for, and the co-authors whom nobody can name. */

@@ -74,7 +74,7 @@ async function recordLocalRestore(
   fleet.evidence.delete(site);
   await fleet.log.append((history) => {
     const state = ownLevel(history, site);
-    const after = levelAfter(out, { mode: "rollback", state });
+    const after = levelAfter(out, { mode: "rollback", state, at });
     const said = {
       at,
       detail: digestOfText(detail),

@@ -5,13 +5,13 @@
  */
 import type { SiteId } from "../contract/ids.ts";
 import { LEVEL_OF_CAUSE } from "../domain/containment.ts";
-import type { LevelState } from "../domain/history.ts";
+import type { LevelState } from "../domain/level-state.ts";
 import { type Incident, openIncidents } from "../domain/incidents.ts";
 import { recoverableSites } from "../domain/unfinished.ts";
 import { type LevelIncidentCause, levelBody, levelTitle } from "../render/level-incident.ts";
 import { overText, recoveredText, settledText } from "../render/incident.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
-import { GLASS_CAUSE } from "./glass.ts";
+import { GLASS_CAUSE } from "./glass-cause.ts";
 import { releasers } from "./incident.ts";
 import { ownLevel } from "./levels.ts";
 

@@ -1,14 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { AuditEntry } from "../../src/contract/audit-entry.ts";
 import {
-  AT_REST,
   authorisationsOf,
   endedWell,
   levelOf,
-  levelWithout,
   readHistory,
   startHistory,
 } from "../../src/domain/history.ts";
+import { AT_REST, levelWithout } from "../../src/domain/level-state.ts";
 import * as e from "../support/entries.ts";
 import { sha, site } from "../support/ids.ts";
 
@@ -165,6 +164,7 @@ describe("levelWithout", () => {
     causes,
     cause: causes.at(-1) ?? null,
     index: 1,
+    seen: new Map(),
   });
   it("ends a HOLD whose causes are all over", () => {
     expect(levelWithout(state("hold", "range_unattested"), "range_settled")).toBe("normal");

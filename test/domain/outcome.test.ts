@@ -3,7 +3,9 @@ import type { Level, Mode, Outcome } from "../../src/contract/audit-entry.ts";
 import { LEVEL_OF_CAUSE, type LevelCause } from "../../src/domain/containment.ts";
 import { detected, levelAfter } from "../../src/domain/outcome.ts";
 
+const [AT, LATER] = ["2026-11-24T20:00:00Z", "2026-11-26T20:00:00Z"];
 const state = (level: Level, ...causes: string[]) => ({
+  seen: new Map(causes.map((cause) => [cause, AT])),
   level,
   causes,
   cause: causes.at(-1) ?? null,
@@ -11,7 +13,7 @@ const state = (level: Level, ...causes: string[]) => ({
 });
 const normal = state("normal");
 const after = (out: Outcome, mode: Mode = "apply", from = normal) =>
-  levelAfter(out, { mode, state: from });
+  levelAfter(out, { mode, state: from, at: LATER });
 
 describe("levelAfter", () => {
   it.each<[Outcome, Level, string]>([
@@ -59,9 +61,43 @@ describe("detected", () => {
   it.each(Object.entries(LEVEL_OF_CAUSE) as [LevelCause, Level][])(
     "%s tightens to %s once",
     (cause, level) => {
-      expect(detected(normal, cause)).toEqual({ level, cause });
-      expect(detected(state(level, cause), cause)).toBeNull();
-      expect(detected(state("contained", "panic"), cause)).toEqual({ level: "contained", cause });
+      expect(detected(normal, cause, LATER)).toEqual({ level, cause });
+      expect(detected(state(level, cause), cause, LATER)).toBeNull();
+      expect(detected(state("contained", "panic"), cause, LATER)).toEqual({
+        level: "contained",
+        cause,
+      });
     },
   );
+});
+
+describe("what comes back within a day", () => {
+  const atRest = {
+    ...normal,
+    seen: new Map([
+      ["rolled_back", AT],
+      ["outcome_unknown", AT],
+      ["site_locked", AT],
+    ]),
+  };
+  const [within, beyond] = ["2026-11-25T20:00:00Z", "2026-11-25T20:00:01Z"];
+  const again = (at: string, from: typeof atRest) =>
+    levelAfter("rolled_back", { mode: "apply", state: from, at })?.level ?? null;
+
+  it("contains the site, to the last second, and only holds it afterwards", () => {
+    expect(again(within, atRest)).toBe("contained");
+    expect(again(beyond, atRest)).toBe("hold");
+    expect(again("no time", atRest)).toBe("contained");
+    expect(detected(atRest, "site_locked", within)?.level).toBe("contained");
+  });
+  it("counts a second receipt while the site is held, and no repeated signal", () => {
+    const held = state("hold", "rolled_back");
+    expect(again(within, held)).toBe("contained");
+    expect(again(beyond, held)).toBeNull();
+    expect(again(within, state("contained", "rolled_back"))).toBeNull();
+    expect(detected(state("hold", "site_locked"), "site_locked", within)).toBeNull();
+  });
+  it("is nothing worse where nothing happened to the site", () => {
+    expect(detected(atRest, "outcome_unknown", within)?.level).toBe("hold");
+  });
 });
