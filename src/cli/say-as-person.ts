@@ -107,7 +107,8 @@ export async function sayAsPerson(voice: Voice, issue: number, body: string): Pr
   );
 }
 
-async function asked<T>(what: string, request: Promise<T>): Promise<T> {
+/** @throws CountersignError `github_refused` or `github_unreachable`, with what was asked for */
+export async function asked<T>(what: string, request: Promise<T>): Promise<T> {
   try {
     return await request;
   } catch (cause) {

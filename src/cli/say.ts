@@ -2,7 +2,7 @@
 import { type CommandName, parseCommand, usageOf } from "../domain/commands.ts";
 import { CountersignError } from "../errors.ts";
 import { isRefusal } from "../render/command-words.ts";
-import { openIssueAsPerson, openVoice, sayAsPerson, type Voice } from "./say-as-person.ts";
+import { asked, openIssueAsPerson, openVoice, sayAsPerson, type Voice } from "./say-as-person.ts";
 
 const CONTROL_TITLE = "Countersign commands";
 
@@ -48,7 +48,10 @@ function commandText(name: CommandName, [first = "", ...rest]: readonly string[]
 async function controlIssue(voice: Voice): Promise<number> {
   const { client, owner, repo } = voice;
   const where = { owner, repo, state: "open" as const, per_page: 100 };
-  const open = await client.paginate(client.rest.issues.listForRepo, where);
+  const open = await asked(
+    "list the issues",
+    client.paginate(client.rest.issues.listForRepo, where),
+  );
   const known = open.find((one) => one.title === CONTROL_TITLE && one.pull_request === undefined);
   const body =
     "Commands that belong to no pull request and no incident are said here: `/countersign help` lists them.";
