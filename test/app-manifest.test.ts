@@ -29,6 +29,9 @@ function heardEvents(): Set<string> {
 
 /** What each call needs, by GitHub's documentation of its REST endpoint. */
 const needs: Readonly<Record<string, string>> = {
+  // Asked by the App as itself, and not by an installation: it needs none, and every one has this.
+  "apps.listInstallations": "metadata: read",
+  "apps.listReposAccessibleToInstallation": "metadata: read",
   "checks.create": "checks: write",
   "checks.listForRef": "checks: read",
   "checks.update": "checks: write",

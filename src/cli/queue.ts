@@ -1,4 +1,6 @@
 /** `countersign queue`: what waits, what runs, and the dead letters with their last error. */
+import { existsSync } from "node:fs";
+import { CountersignError } from "../errors.ts";
 import { openDatabase } from "../server/database.ts";
 import { readDatabaseSettings } from "../server/settings.ts";
 import type { DeadLetter, QueueDepth } from "../workflow/queue-port.ts";
@@ -11,12 +13,23 @@ export interface QueueReport extends QueueDepth {
 export async function readQueue(env: NodeJS.ProcessEnv): Promise<QueueReport> {
   const clock = { now: () => Math.floor(Date.now() / 1000) };
   const onError = (error: Error) => console.error(error.message);
-  const { store, queue } = await openDatabase(readDatabaseSettings(env), { clock, onError });
+  const settings = readDatabaseSettings(env);
+  if (settings.databaseUrl === null && !existsSync(settings.databaseFile)) {
+    throw noDatabase(settings.databaseFile);
+  }
+  const { store, queue } = await openDatabase(settings, { clock, onError });
   try {
     return { ...(await queue.depth()), letters: await queue.dead() };
   } finally {
     await store.close();
   }
+}
+
+/** Opening would make an empty one, and an empty queue would look fine. */
+function noDatabase(file: string): CountersignError {
+  return new CountersignError("store_unusable", `There is no database at ${file}.`, {
+    hint: "Run it where the server runs, with its DATABASE_URL or COUNTERSIGN_DATABASE.",
+  });
 }
 
 /** What a person reads; one line for each dead letter. */

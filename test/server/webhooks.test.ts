@@ -2,7 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import { createServer, type Server } from "node:http";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { describeQueue } from "../../src/cli/queue.ts";
+import { describeQueue, readQueue } from "../../src/cli/queue.ts";
 import { type HealthFacts, readHealth } from "../../src/server/health.ts";
 import { openMetrics } from "../../src/server/metrics.ts";
 import {
@@ -203,6 +203,12 @@ describe("what operators are told", () => {
     ]) {
       expect(text.split("\n")).toContain(line);
     }
+  });
+  it("is a fault where the queue's database is not there, and none is made", async () => {
+    const env = { COUNTERSIGN_DATABASE: "/does/not/exist.sqlite" };
+    await expect(readQueue(env)).rejects.toMatchObject({ code: "store_unusable" });
+    const odd = { DATABASE_URL: "mysql://localhost/x" };
+    await expect(readQueue(odd)).rejects.toMatchObject({ code: "config_missing" });
   });
   it("lists dead letters on one line each, whatever an error says", async () => {
     const letter = { repo: 1, kind: "review", key: "7", attempts: 10, failedAt: 0 } as const;
