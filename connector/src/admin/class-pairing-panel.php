@@ -92,7 +92,7 @@ final class Pairing_Panel {
 		if ( null === $shown ) {
 			return;
 		}
-		echo '<div class="card" style="max-width: 60em; border-left: 4px solid #2271b1"><h2>' . esc_html__( 'Compare six words', 'countersign' ) . '</h2>';
+		echo '<div class="card" style="max-width: 60em; margin-bottom: 20px; border-left: 4px solid #2271b1"><h2>' . esc_html__( 'Compare six words', 'countersign' ) . '</h2>';
 		if ( '' !== $shown['token'] ) {
 			echo '<p><label for="countersign-token">' . esc_html__( 'First, post this as a comment in the control repository, within two minutes:', 'countersign' ) . '</label></p>';
 			echo '<textarea id="countersign-token" class="large-text code" rows="6" readonly>' . esc_textarea( '/countersign pair ' . $trust->site() . ' ' . $shown['token'] ) . '</textarea>';
