@@ -6,7 +6,13 @@ import { canonicalText } from "../../src/signing/canonical.ts";
 import { ControlPlane } from "../support/connector-cp.ts";
 import { type PackageServer, startPackageServer } from "../support/connector-packages.ts";
 import { planText, update } from "../support/connector-plan.ts";
-import { type ConnectorSite, startSite, storageOf, statusOf } from "../support/connector-site.ts";
+import {
+  type ConnectorSite,
+  startSite,
+  storageOf,
+  statusOf,
+  patience,
+} from "../support/connector-site.ts";
 
 let packages: PackageServer;
 let site: ConnectorSite;
@@ -21,11 +27,11 @@ beforeAll(async () => {
   await cp.pair();
   sub = (await cp.run(planText([update(packages, "1.0", "1.1")]))).claims.sub;
   cookie = await logIn();
-}, 240_000);
+}, patience(240_000));
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-}, 60_000);
+}, patience(60_000));
 
 async function logIn(): Promise<string> {
   const form = { log: "admin", pwd: site.password, testcookie: "1", "wp-submit": "Log In" };
@@ -172,36 +178,44 @@ describe("automatic updates", () => {
 });
 
 describe("wp countersign", () => {
-  it("tells, drills, restores and unlocks", async () => {
-    expect((await site.cli(["countersign", "status"])).stdout).toMatch(/site +site:acme-shop/u);
-    expect((await site.cli(["countersign", "receipts"])).stdout).toContain(`1 ${sub}`);
-    expect((await site.cli(["countersign", "drill", "hello-countersign"])).stdout).toContain(
-      "Success",
-    );
-    expect((await site.cli(["countersign", "restore"])).stdout).toContain(sub);
-    const restored = await site.cli(["countersign", "restore", sub, "--yes"]);
-    expect(restored.stdout).toContain('"version":"1.0"');
-    await site.runPhp("Countersign\\State\\Own_Lock::set( 'by_hand' );");
-    expect((await site.cli(["countersign", "unlock", "--yes"])).stdout).toContain("Success");
-    expect(await lock()).toBe("");
-  }, 120_000);
+  it(
+    "tells, drills, restores and unlocks",
+    async () => {
+      expect((await site.cli(["countersign", "status"])).stdout).toMatch(/site +site:acme-shop/u);
+      expect((await site.cli(["countersign", "receipts"])).stdout).toContain(`1 ${sub}`);
+      expect((await site.cli(["countersign", "drill", "hello-countersign"])).stdout).toContain(
+        "Success",
+      );
+      expect((await site.cli(["countersign", "restore"])).stdout).toContain(sub);
+      const restored = await site.cli(["countersign", "restore", sub, "--yes"]);
+      expect(restored.stdout).toContain('"version":"1.0"');
+      await site.runPhp("Countersign\\State\\Own_Lock::set( 'by_hand' );");
+      expect((await site.cli(["countersign", "unlock", "--yes"])).stdout).toContain("Success");
+      expect(await lock()).toBe("");
+    },
+    patience(120_000),
+  );
 });
 
 describe("deleting the plugin", () => {
-  it("leaves no table, option, folder or must-use plugin", async () => {
-    const storage = storageOf(site);
-    const stub = path.join(site.dir, "wp-content/mu-plugins/countersign-stub.php");
-    expect([existsSync(storage), existsSync(stub)]).toEqual([true, true]);
-    const printed = await site.runPhp(
-      `require_once ABSPATH . 'wp-admin/includes/admin.php';
+  it(
+    "leaves no table, option, folder or must-use plugin",
+    async () => {
+      const storage = storageOf(site);
+      const stub = path.join(site.dir, "wp-content/mu-plugins/countersign-stub.php");
+      expect([existsSync(storage), existsSync(stub)]).toEqual([true, true]);
+      const printed = await site.runPhp(
+        `require_once ABSPATH . 'wp-admin/includes/admin.php';
        deactivate_plugins( array( 'countersign/countersign.php' ) );
        delete_plugins( array( 'countersign/countersign.php' ) );
        global $wpdb;
        echo json_encode( array( $wpdb->get_col( "SELECT option_name FROM $wpdb->options WHERE option_name LIKE '%countersign%' AND option_name NOT LIKE 'hello%'" ), array_values( preg_grep( '/countersign/', $wpdb->get_col( 'SHOW TABLES' ) ) ) ) );`,
-    );
-    expect(JSON.parse(printed)).toEqual([[], []]);
-    expect([existsSync(storage), existsSync(stub)]).toEqual([false, false]);
-    expect(readdirSync(path.join(site.dir, "wp-content/plugins"))).not.toContain("countersign");
-    expect((await cp.post(await cp.query("hello"))).status).toBe(404);
-  }, 60_000);
+      );
+      expect(JSON.parse(printed)).toEqual([[], []]);
+      expect([existsSync(storage), existsSync(stub)]).toEqual([false, false]);
+      expect(readdirSync(path.join(site.dir, "wp-content/plugins"))).not.toContain("countersign");
+      expect((await cp.post(await cp.query("hello"))).status).toBe(404);
+    },
+    patience(60_000),
+  );
 });

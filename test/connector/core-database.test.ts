@@ -20,6 +20,7 @@ import {
   setConstants,
   startSite,
   storageOf,
+  patience,
 } from "../support/connector-site.ts";
 
 let packages: PackageServer;
@@ -108,61 +109,81 @@ describeNative?.("a core update whose database upgrade has run", () => {
     await cp.pair();
     runStubBeforeCore(site);
     before = await rows();
-  }, 240_000);
+  }, patience(240_000));
   afterAll(async () => {
     await site?.close();
     await packages?.close();
-  }, 60_000);
+  }, patience(60_000));
 
-  it("brings the database back with the files, from a copy made while the site was closed", async () => {
-    const { claims, detail } = await cp.run(updating(BROKEN));
-    expect([claims.out, detail["note"]]).toEqual(["rolled_back", "unhealthy"]);
-    expect(coreVersion(site)).toBe("7.1.1");
-    expect(await rows()).toBe(before);
-    expect(await leftovers()).toBe("");
-    expect(await frontPage(site)).toBe("200 1.0");
-  }, 240_000);
+  it(
+    "brings the database back with the files, from a copy made while the site was closed",
+    async () => {
+      const { claims, detail } = await cp.run(updating(BROKEN));
+      expect([claims.out, detail["note"]]).toEqual(["rolled_back", "unhealthy"]);
+      expect(coreVersion(site)).toBe("7.1.1");
+      expect(await rows()).toBe(before);
+      expect(await leftovers()).toBe("");
+      expect(await frontPage(site)).toBe("200 1.0");
+    },
+    patience(240_000),
+  );
 
-  it("brings it back as well when the process was killed", async () => {
-    const sub = await dieAfterTheUpgrade();
-    const { claims } = await outcome(sub);
-    expect([claims.out, coreVersion(site)]).toEqual(["self_healed", "7.1.1"]);
-    expect(await rows()).toBe(before);
-    expect(await leftovers()).toBe("");
-    await site.restart();
-  }, 240_000);
+  it(
+    "brings it back as well when the process was killed",
+    async () => {
+      const sub = await dieAfterTheUpgrade();
+      const { claims } = await outcome(sub);
+      expect([claims.out, coreVersion(site)]).toEqual(["self_healed", "7.1.1"]);
+      expect(await rows()).toBe(before);
+      expect(await leftovers()).toBe("");
+      await site.restart();
+    },
+    patience(240_000),
+  );
 
-  it("leaves the database alone when visitors may have been here since", async () => {
-    const sub = await dieAfterTheUpgrade();
-    rmSync(path.join(site.dir, ".maintenance"));
-    const { claims } = await outcome(sub);
-    expect(coreVersion(site)).toBe("7.1.1");
-    expect(claims.out).toBe("self_healed");
-    expect(await rows()).toMatch(/^rewritten 0 \d+ wp_newer$/u);
-    expect(await leftovers()).toBe("");
-    await site.restart();
-    await site.runPhp(
-      `global $wpdb; $wpdb->query( "DROP TABLE {$wpdb->prefix}newer" ); wp_update_post( array( 'ID' => 1, 'post_title' => 'Hello world!' ) );`,
-    );
-    before = await rows();
-  }, 240_000);
+  it(
+    "leaves the database alone when visitors may have been here since",
+    async () => {
+      const sub = await dieAfterTheUpgrade();
+      rmSync(path.join(site.dir, ".maintenance"));
+      const { claims } = await outcome(sub);
+      expect(coreVersion(site)).toBe("7.1.1");
+      expect(claims.out).toBe("self_healed");
+      expect(await rows()).toMatch(/^rewritten 0 \d+ wp_newer$/u);
+      expect(await leftovers()).toBe("");
+      await site.restart();
+      await site.runPhp(
+        `global $wpdb; $wpdb->query( "DROP TABLE {$wpdb->prefix}newer" ); wp_update_post( array( 'ID' => 1, 'post_title' => 'Hello world!' ) );`,
+      );
+      before = await rows();
+    },
+    patience(240_000),
+  );
 
-  it("says that files alone are back where no copy fits", async () => {
-    setConstants(site, { COUNTERSIGN_DATABASE_COPY_BYTES: 0 });
-    const { claims } = await cp.run(updating(BROKEN));
-    setConstants(site, {});
-    expect([claims.out, coreVersion(site)]).toEqual(["rolled_back_files_only", "7.1.1"]);
-    expect(await rows()).toMatch(/^rewritten 0 \d+ wp_newer$/u);
-  }, 240_000);
+  it(
+    "says that files alone are back where no copy fits",
+    async () => {
+      setConstants(site, { COUNTERSIGN_DATABASE_COPY_BYTES: 0 });
+      const { claims } = await cp.run(updating(BROKEN));
+      setConstants(site, {});
+      expect([claims.out, coreVersion(site)]).toEqual(["rolled_back_files_only", "7.1.1"]);
+      expect(await rows()).toMatch(/^rewritten 0 \d+ wp_newer$/u);
+    },
+    patience(240_000),
+  );
 
-  it("says later what stays, when it is taken back as a whole", async () => {
-    await site.runPhp(`global $wpdb; $wpdb->query( "DROP TABLE {$wpdb->prefix}newer" );`);
-    const plan = updating(WORKING);
-    expect((await cp.run(plan)).claims.out).toBe("applied");
-    expect(await leftovers()).toBe("");
-    const { claims, detail } = await cp.run(plan, { mode: "rollback" });
-    expect([claims.out, detail["note"]]).toEqual(["applied", "data_stays"]);
-    expect(coreVersion(site)).toBe("7.1.1");
-    expect(await rows()).toMatch(/^rewritten 0 99998 wp_newer$/u);
-  }, 240_000);
+  it(
+    "says later what stays, when it is taken back as a whole",
+    async () => {
+      await site.runPhp(`global $wpdb; $wpdb->query( "DROP TABLE {$wpdb->prefix}newer" );`);
+      const plan = updating(WORKING);
+      expect((await cp.run(plan)).claims.out).toBe("applied");
+      expect(await leftovers()).toBe("");
+      const { claims, detail } = await cp.run(plan, { mode: "rollback" });
+      expect([claims.out, detail["note"]]).toEqual(["applied", "data_stays"]);
+      expect(coreVersion(site)).toBe("7.1.1");
+      expect(await rows()).toMatch(/^rewritten 0 99998 wp_newer$/u);
+    },
+    patience(240_000),
+  );
 });

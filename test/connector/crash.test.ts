@@ -13,6 +13,7 @@ import {
   setConstants,
   startSite,
   tookFailpoint,
+  patience,
 } from "../support/connector-site.ts";
 
 /** Long enough for a step with its probes on a busy machine; each case waits for it. */
@@ -28,11 +29,11 @@ beforeAll(async () => {
   site = await startSite({ packageOrigin: packages.origin, constants });
   cp = new ControlPlane(site);
   await cp.pair();
-}, 240_000);
+}, patience(240_000));
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-}, 60_000);
+}, patience(60_000));
 
 /** Delivers an update that dies at a failpoint, and returns the action's id. */
 async function dieAt(failpoint: string, from: string, to: string): Promise<string> {
@@ -107,6 +108,6 @@ describe("killed by SIGKILL", () => {
       const back = planText([update(packages, "1.1", "1.0")], { volatile: [`${plans++}`] });
       expect((await cp.run(back)).claims.out).toBe("applied");
     },
-    180_000,
+    patience(180_000),
   );
 });

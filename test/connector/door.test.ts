@@ -10,6 +10,7 @@ import {
   startSite,
   storageOf,
   statusOf,
+  patience,
 } from "../support/connector-site.ts";
 import { snapshot } from "../support/connector-snapshot.ts";
 
@@ -22,10 +23,10 @@ beforeAll(async () => {
   cp = new ControlPlane(site);
   unpaired = await cp.post(await cp.query("hello"));
   await cp.pair();
-}, 240_000);
+}, patience(240_000));
 afterAll(async () => {
   await site?.close();
-}, 60_000);
+}, patience(60_000));
 
 const reasons = (): string[] =>
   readFileSync(path.join(storageOf(site), "refused.log"), "utf8")
@@ -92,50 +93,54 @@ describe("a paired site", () => {
     expect(reasons().at(-1)).toBe("replay");
   });
 
-  it("has one answer for every stranger, and keeps nothing but one line of its own log", async () => {
-    const { token } = await cp.query("hello");
-    const stranger = signerOf(Buffer.alloc(32, 7));
-    const cut = (text: string, at: number) => text.slice(0, at) + text.slice(at + 1);
-    const now = nowSeconds();
-    const cases: [reason: string, message: unknown, type?: string][] = [
-      ["json", "not json"],
-      ["json", { text: "no token" }],
-      ["json", { token: 5 }],
-      ["json", { token, arg: "" }, "application/x-www-form-urlencoded"],
-      ["size", { token: "a".repeat(8193), arg: "" }],
-      ["parts", { token: "a.b", arg: "" }],
-      ["encoding", { token: `${token!}=`, arg: "" }],
-      ["header", { token: await cp.forge({ alg: "EdDSA" }, {}), arg: "" }],
-      ["header", { token: await cp.forge({ crit: ["b64"] }, {}), arg: "" }],
-      ["kid", { token: await cp.forge({}, {}, stranger), arg: "" }],
-      ["key", { token: await cp.forge({}, {}, cp.log), arg: "" }],
-      ["encoding", { token: cut(token!, token!.length - 5), arg: "" }],
-      ["signature", { token: await cp.forge({ kid: cp.action.kid }, {}, stranger), arg: "" }],
-      ["claim", { token: await cp.forge({}, { more: "x" }), arg: "" }],
-      ["typ", { token: await cp.forge({ typ: "cs-ack+jwt" }, {}), arg: "" }],
-      ["iss", { token: await cp.forge({}, { iss: "cp:1" }), arg: "" }],
-      ["aud", { token: await cp.forge({}, { aud: "site:other" }), arg: "" }],
-      ["epoch", { token: await cp.forge({}, { epoch: 2 }), arg: "" }],
-      ["time", { token: await cp.forge({}, { iat: now - 90, exp: now - 1 }), arg: "" }],
-      ["time", { token: await cp.forge({}, { iat: now, exp: now + 121 }), arg: "" }],
-      ["beside", { token, arg: "x" }],
-      ["beside", { token }],
-      ["beside", { token, arg: "", more: "" }],
-    ];
-    await cp.post({ token: "warm.up" });
-    const before = snapshot(site);
-    const bodies = new Set<string>();
-    const expected: string[] = [];
-    for (const [reason, message, type] of cases) {
-      const { status, body } = await cp.post(message, type);
-      bodies.add(JSON.stringify([status, body]));
-      expected.push(reason);
-    }
-    expect(bodies.size).toBe(1);
-    expect([...bodies][0]).toContain("401");
-    expect(snapshot(site)).toEqual(before);
-    expect(reasons().slice(-expected.length)).toEqual(expected);
-  }, 120_000);
+  it(
+    "has one answer for every stranger, and keeps nothing but one line of its own log",
+    async () => {
+      const { token } = await cp.query("hello");
+      const stranger = signerOf(Buffer.alloc(32, 7));
+      const cut = (text: string, at: number) => text.slice(0, at) + text.slice(at + 1);
+      const now = nowSeconds();
+      const cases: [reason: string, message: unknown, type?: string][] = [
+        ["json", "not json"],
+        ["json", { text: "no token" }],
+        ["json", { token: 5 }],
+        ["json", { token, arg: "" }, "application/x-www-form-urlencoded"],
+        ["size", { token: "a".repeat(8193), arg: "" }],
+        ["parts", { token: "a.b", arg: "" }],
+        ["encoding", { token: `${token!}=`, arg: "" }],
+        ["header", { token: await cp.forge({ alg: "EdDSA" }, {}), arg: "" }],
+        ["header", { token: await cp.forge({ crit: ["b64"] }, {}), arg: "" }],
+        ["kid", { token: await cp.forge({}, {}, stranger), arg: "" }],
+        ["key", { token: await cp.forge({}, {}, cp.log), arg: "" }],
+        ["encoding", { token: cut(token!, token!.length - 5), arg: "" }],
+        ["signature", { token: await cp.forge({ kid: cp.action.kid }, {}, stranger), arg: "" }],
+        ["claim", { token: await cp.forge({}, { more: "x" }), arg: "" }],
+        ["typ", { token: await cp.forge({ typ: "cs-ack+jwt" }, {}), arg: "" }],
+        ["iss", { token: await cp.forge({}, { iss: "cp:1" }), arg: "" }],
+        ["aud", { token: await cp.forge({}, { aud: "site:other" }), arg: "" }],
+        ["epoch", { token: await cp.forge({}, { epoch: 2 }), arg: "" }],
+        ["time", { token: await cp.forge({}, { iat: now - 90, exp: now - 1 }), arg: "" }],
+        ["time", { token: await cp.forge({}, { iat: now, exp: now + 121 }), arg: "" }],
+        ["beside", { token, arg: "x" }],
+        ["beside", { token }],
+        ["beside", { token, arg: "", more: "" }],
+      ];
+      await cp.post({ token: "warm.up" });
+      const before = snapshot(site);
+      const bodies = new Set<string>();
+      const expected: string[] = [];
+      for (const [reason, message, type] of cases) {
+        const { status, body } = await cp.post(message, type);
+        bodies.add(JSON.stringify([status, body]));
+        expected.push(reason);
+      }
+      expect(bodies.size).toBe(1);
+      expect([...bodies][0]).toContain("401");
+      expect(snapshot(site)).toEqual(before);
+      expect(reasons().slice(-expected.length)).toEqual(expected);
+    },
+    patience(120_000),
+  );
 
   it("sets no cookie and names no user", async () => {
     const reply = await fetch(`${site.url}/?rest_route=/countersign/v1/messages`, {
@@ -164,14 +169,18 @@ describe("a paired site", () => {
     expect(closed.status).toBe(404);
   });
 
-  it("answers 429 after sixty refusals, but still hears the control plane", async () => {
-    const statuses = new Set<number>();
-    for (let sent = 0; sent < 64; sent += 16) {
-      const batch = Array.from({ length: 16 }, () => cp.post({ token: "a.b" }));
-      for (const { status } of await Promise.all(batch)) statuses.add(status);
-    }
-    expect(statuses).toContain(429);
-    expect((await cp.post({ token: "a.b" })).status).toBe(429);
-    expect((await cp.ask("hello")).claims.ans).toBe("hello");
-  }, 120_000);
+  it(
+    "answers 429 after sixty refusals, but still hears the control plane",
+    async () => {
+      const statuses = new Set<number>();
+      for (let sent = 0; sent < 64; sent += 16) {
+        const batch = Array.from({ length: 16 }, () => cp.post({ token: "a.b" }));
+        for (const { status } of await Promise.all(batch)) statuses.add(status);
+      }
+      expect(statuses).toContain(429);
+      expect((await cp.post({ token: "a.b" })).status).toBe(429);
+      expect((await cp.ask("hello")).claims.ans).toBe("hello");
+    },
+    patience(120_000),
+  );
 });

@@ -15,6 +15,7 @@ import {
   describeFully,
   itFully,
   statusOf,
+  patience,
 } from "../support/connector-site.ts";
 import { THEME, themeZip } from "../support/connector-themes.ts";
 import { zipOf } from "../support/connector-zip.ts";
@@ -32,11 +33,11 @@ beforeAll(async () => {
   site = await startSite({ packageOrigin: packages.origin });
   cp = new ControlPlane(site);
   await cp.pair();
-}, 240_000);
+}, patience(240_000));
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-}, 60_000);
+}, patience(60_000));
 
 const fresh = (...steps: StepFields[]): string =>
   planText(steps, { volatile: [`nothing/${plans++}`] });
@@ -90,26 +91,30 @@ describe("plugins", () => {
       expect(await frontPage(site)).toBe("200 1.1");
       expect(await outcome(install, active("inactive", "active"))).toBe("already_applied");
     },
-    120_000,
+    patience(120_000),
   );
 
-  it("are one unit: what a later step breaks undoes the earlier ones", async () => {
-    const before = pluginVersionOnDisk(site);
-    const fatal = "add_action( 'init', function () { second_missing(); } );\n";
-    const { claims, detail } = await run(
-      update(packages, pluginVersionOnDisk(site) ?? "", "1.3"),
-      installOther(fatal),
-      activateOther,
-    );
-    expect(claims.out).toBe("rolled_back");
-    expect(detail["steps"]).toMatchObject([
-      { result: "restored", version: before, state: "active" },
-      { result: "restored", version: null, state: "absent" },
-      { result: "restored", version: null, state: "absent" },
-    ]);
-    expect(onDisk(`plugins/${OTHER}`)).toBe(false);
-    expect(await frontPage(site)).toBe(`200 ${before}`);
-  }, 60_000);
+  it(
+    "are one unit: what a later step breaks undoes the earlier ones",
+    async () => {
+      const before = pluginVersionOnDisk(site);
+      const fatal = "add_action( 'init', function () { second_missing(); } );\n";
+      const { claims, detail } = await run(
+        update(packages, pluginVersionOnDisk(site) ?? "", "1.3"),
+        installOther(fatal),
+        activateOther,
+      );
+      expect(claims.out).toBe("rolled_back");
+      expect(detail["steps"]).toMatchObject([
+        { result: "restored", version: before, state: "active" },
+        { result: "restored", version: null, state: "absent" },
+        { result: "restored", version: null, state: "absent" },
+      ]);
+      expect(onDisk(`plugins/${OTHER}`)).toBe(false);
+      expect(await frontPage(site)).toBe(`200 ${before}`);
+    },
+    patience(60_000),
+  );
 
   itFully?.(
     "that end the process while they start are undone all the same",
@@ -126,7 +131,7 @@ describe("plugins", () => {
       expect(onDisk(`plugins/${OTHER}`)).toBe(false);
       expect(await frontPage(site)).toBe(`200 ${pluginVersionOnDisk(site)}`);
     },
-    60_000,
+    patience(60_000),
   );
 
   itFully?.(
@@ -145,7 +150,7 @@ describe("plugins", () => {
         "rolled_back",
       ]);
     },
-    60_000,
+    patience(60_000),
   );
 });
 
@@ -173,21 +178,25 @@ describeFully?.("themes", () => {
       expect(await outcome(old, step("theme.delete", LOOK, { from: "1.1" }))).toBe("applied");
       expect(onDisk(LOOK)).toBe(false);
     },
-    180_000,
+    patience(180_000),
   );
 });
 
 describe("options", () => {
-  it("of the list are set, typed, and already there the second time", async () => {
-    const { claims, detail } = await run(option("blogdescription", "Fresh bread — daily"));
-    expect([claims.out, detail["steps"][0].state]).toEqual([
-      "applied",
-      JSON.stringify("Fresh bread — daily"),
-    ]);
-    expect(await outcome(option("posts_per_page", 7))).toBe("applied");
-    expect(await outcome(option("posts_per_page", 7))).toBe("already_applied");
-    expect(await site.runPhp("echo get_option( 'posts_per_page' );")).toBe("7");
-  }, 60_000);
+  it(
+    "of the list are set, typed, and already there the second time",
+    async () => {
+      const { claims, detail } = await run(option("blogdescription", "Fresh bread — daily"));
+      expect([claims.out, detail["steps"][0].state]).toEqual([
+        "applied",
+        JSON.stringify("Fresh bread — daily"),
+      ]);
+      expect(await outcome(option("posts_per_page", 7))).toBe("applied");
+      expect(await outcome(option("posts_per_page", 7))).toBe("already_applied");
+      expect(await site.runPhp("echo get_option( 'posts_per_page' );")).toBe("7");
+    },
+    patience(60_000),
+  );
 
   it.each(
     laneCases<[string, string | number]>(
@@ -219,20 +228,24 @@ describe("options", () => {
       expect(claims.out).toBe("rolled_back");
       expect(await site.runPhp("echo get_option( 'blogname' );")).not.toBe("Changed");
     },
-    60_000,
+    patience(60_000),
   );
 });
 
 describe("operations", () => {
-  it("close the site for visitors and open it again", async () => {
-    const set = (to: boolean) => step("maintenance.set", "maintenance", { from: !to, to });
-    expect(await outcome(set(true))).toBe("applied");
-    expect(await frontPage(site)).toBe("503 no marker");
-    expect(await statusOf(`${site.url}/wp-login.php`)).toBe(200);
-    expect(await outcome(set(true))).toBe("already_applied");
-    expect(await outcome(set(false))).toBe("applied");
-    expect(await frontPage(site)).toMatch(/^200/u);
-  }, 60_000);
+  it(
+    "close the site for visitors and open it again",
+    async () => {
+      const set = (to: boolean) => step("maintenance.set", "maintenance", { from: !to, to });
+      expect(await outcome(set(true))).toBe("applied");
+      expect(await frontPage(site)).toBe("503 no marker");
+      expect(await statusOf(`${site.url}/wp-login.php`)).toBe(200);
+      expect(await outcome(set(true))).toBe("already_applied");
+      expect(await outcome(set(false))).toBe("applied");
+      expect(await frontPage(site)).toMatch(/^200/u);
+    },
+    patience(60_000),
+  );
 
   itFully?.(
     "empty caches",
@@ -244,7 +257,7 @@ describe("operations", () => {
       expect([claims.out, detail["steps"][0].result]).toEqual(["applied", "applied"]);
       expect(await site.runPhp("echo get_option( 'purged' );")).toBe("yes");
     },
-    60_000,
+    patience(60_000),
   );
 
   it("are refused when a kind is not known here", async () => {

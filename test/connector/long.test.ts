@@ -17,6 +17,7 @@ import {
   startSite,
   storageOf,
   itFully,
+  patience,
 } from "../support/connector-site.ts";
 import { snapshot } from "../support/connector-snapshot.ts";
 
@@ -35,11 +36,11 @@ beforeAll(async () => {
   });
   cp = new ControlPlane(site);
   await cp.pair();
-}, 240_000);
+}, patience(240_000));
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-}, 60_000);
+}, patience(60_000));
 
 const isReceipt = ({ body }: Answer): boolean => body["detail"]?.includes('"steps"') === true;
 
@@ -90,7 +91,7 @@ describe("an action longer than a request", () => {
       );
       expect(await versions()).toBe("1.0");
     },
-    240_000,
+    patience(240_000),
   );
 
   itFully?.(
@@ -106,7 +107,7 @@ describe("an action longer than a request", () => {
       expect(claims.out).toBe("self_healed");
       expect(await versions()).toBe("1.0");
     },
-    240_000,
+    patience(240_000),
   );
 
   itFully?.(
@@ -135,7 +136,7 @@ describe("an action longer than a request", () => {
       setConstants(site, {});
       expect(await site.runPhp("echo wp_next_scheduled( 'countersign_continue' );")).toBe("");
     },
-    240_000,
+    patience(240_000),
   );
 
   itFully?.(
@@ -156,43 +157,55 @@ describe("an action longer than a request", () => {
       );
       expect(closed).toBe("countersign_continue");
     },
-    60_000,
+    patience(60_000),
   );
 
-  it("goes on from the journal, request by request", async () => {
-    const { sub, first } = await deliver(planText(manyUpdates(packages, COUNT)));
-    const { claims, running } = await follow(sub, first);
-    expect(claims.out).toBe("applied");
-    expect(running).toBeGreaterThan(0);
-    expect(await versions()).toBe("1.1");
-  }, 240_000);
+  it(
+    "goes on from the journal, request by request",
+    async () => {
+      const { sub, first } = await deliver(planText(manyUpdates(packages, COUNT)));
+      const { claims, running } = await follow(sub, first);
+      expect(claims.out).toBe("applied");
+      expect(running).toBeGreaterThan(0);
+      expect(await versions()).toBe("1.1");
+    },
+    patience(240_000),
+  );
 });
 
 describe("a step that cannot fit", () => {
-  it("is refused before any write", async () => {
-    setConstants(site, { COUNTERSIGN_STEP_SECONDS: 2 });
-    const { claims } = await cp.run(planText([update(packages, "1.0", "1.1")]));
-    setConstants(site, {});
-    expect(claims.out).toBe("refused:too_long");
-  }, 60_000);
+  it(
+    "is refused before any write",
+    async () => {
+      setConstants(site, { COUNTERSIGN_STEP_SECONDS: 2 });
+      const { claims } = await cp.run(planText([update(packages, "1.0", "1.1")]));
+      setConstants(site, {});
+      expect(claims.out).toBe("refused:too_long");
+    },
+    patience(60_000),
+  );
 });
 
 describe("a rehearsal", () => {
-  it("does everything but the swap", async () => {
-    const plan = planText([update(packages, "1.0", "1.3")]);
-    await cp.ask("rehearse", plan);
-    const before = snapshot(site).files;
-    const { claims, detail } = await cp.ask("rehearse", plan);
-    expect(claims.ans).toBe("rehearsed");
-    expect(detail).toMatchObject({
-      outcome: "",
-      steps: [{ target: `plugins/${SLUG}`, copied: true }],
-    });
-    expect(detail["seconds"]).toBeGreaterThan(0);
-    expect(snapshot(site).files).toBe(before);
-    expect(readdirSync(path.join(storageOf(site), "work"))).toEqual([]);
-    expect(await frontPage(site)).toBe("200 1.0");
-  }, 60_000);
+  it(
+    "does everything but the swap",
+    async () => {
+      const plan = planText([update(packages, "1.0", "1.3")]);
+      await cp.ask("rehearse", plan);
+      const before = snapshot(site).files;
+      const { claims, detail } = await cp.ask("rehearse", plan);
+      expect(claims.ans).toBe("rehearsed");
+      expect(detail).toMatchObject({
+        outcome: "",
+        steps: [{ target: `plugins/${SLUG}`, copied: true }],
+      });
+      expect(detail["seconds"]).toBeGreaterThan(0);
+      expect(snapshot(site).files).toBe(before);
+      expect(readdirSync(path.join(storageOf(site), "work"))).toEqual([]);
+      expect(await frontPage(site)).toBe("200 1.0");
+    },
+    patience(60_000),
+  );
 
   itFully?.(
     "says what an action would be refused for",
@@ -202,6 +215,6 @@ describe("a rehearsal", () => {
       const plan = planText([step("plugin.update", `plugins/${SLUG}`, fields)]);
       expect((await cp.ask("rehearse", plan)).detail["outcome"]).toBe("refused:package_mismatch");
     },
-    60_000,
+    patience(60_000),
   );
 });

@@ -16,6 +16,7 @@ import {
   describeFully,
   itFully,
   statusOf,
+  patience,
 } from "../support/connector-site.ts";
 import { zipOf } from "../support/connector-zip.ts";
 
@@ -45,23 +46,27 @@ beforeAll(async () => {
       "require_once ABSPATH . 'wp-admin/includes/plugin.php'; activate_plugin",
     ),
   );
-}, 240_000);
+}, patience(240_000));
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-}, 60_000);
+}, patience(60_000));
 
 describe("with plain permalinks and a persistent object cache", () => {
-  it("updates, and puts back", async () => {
-    expect(await site.runPhp("echo wp_using_ext_object_cache() ? 'kept' : 'not kept';")).toBe(
-      "kept",
-    );
-    expect((await cp.run(planText([update(packages, "1.0", "1.1")]))).claims.out).toBe("applied");
-    expect((await cp.run(planText([update(packages, "1.1", "1.2")]))).claims.out).toBe(
-      "rolled_back",
-    );
-    expect(await frontPage(site)).toBe("200 1.1");
-  }, 120_000);
+  it(
+    "updates, and puts back",
+    async () => {
+      expect(await site.runPhp("echo wp_using_ext_object_cache() ? 'kept' : 'not kept';")).toBe(
+        "kept",
+      );
+      expect((await cp.run(planText([update(packages, "1.0", "1.1")]))).claims.out).toBe("applied");
+      expect((await cp.run(planText([update(packages, "1.1", "1.2")]))).claims.out).toBe(
+        "rolled_back",
+      );
+      expect(await frontPage(site)).toBe("200 1.1");
+    },
+    patience(120_000),
+  );
 });
 
 describeFully?.("a plugin that writes into its own folder", () => {
@@ -82,22 +87,26 @@ describeFully?.("a plugin that writes into its own folder", () => {
       const volatile = [`plugins/${WRITER}/cache/**`];
       expect((await cp.run(planText([one], { volatile }))).claims.out).toBe("applied");
     },
-    120_000,
+    patience(120_000),
   );
 });
 
 describe("where no restore point can be kept", () => {
-  it("refuses with disk unchanged", async () => {
-    const points = path.join(storageOf(site), "points");
-    renameSync(points, `${points}-away`);
-    writeFileSync(points, "in the way");
-    const plan = planText([update(packages, "1.1", "1.0")]);
-    const { claims } = await cp.run(plan);
-    rmSync(points);
-    renameSync(`${points}-away`, points);
-    expect(claims.out).toBe("refused:no_restore_point");
-    expect(pluginVersionOnDisk(site)).toBe("1.1");
-  }, 60_000);
+  it(
+    "refuses with disk unchanged",
+    async () => {
+      const points = path.join(storageOf(site), "points");
+      renameSync(points, `${points}-away`);
+      writeFileSync(points, "in the way");
+      const plan = planText([update(packages, "1.1", "1.0")]);
+      const { claims } = await cp.run(plan);
+      rmSync(points);
+      renameSync(`${points}-away`, points);
+      expect(claims.out).toBe("refused:no_restore_point");
+      expect(pluginVersionOnDisk(site)).toBe("1.1");
+    },
+    patience(60_000),
+  );
 
   itFully?.(
     "refuses where WordPress may not write by itself",
@@ -108,6 +117,6 @@ describe("where no restore point can be kept", () => {
       setConstants(site, {});
       expect(claims.out).toBe("refused:not_ready");
     },
-    60_000,
+    patience(60_000),
   );
 });

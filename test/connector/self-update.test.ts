@@ -13,6 +13,7 @@ import {
   startSite,
   itFully,
   statusOf,
+  patience,
 } from "../support/connector-site.ts";
 import { zipOf } from "../support/connector-zip.ts";
 
@@ -28,11 +29,11 @@ beforeAll(async () => {
   site = await startSite({ packageOrigin: packages.origin, constants });
   cp = new ControlPlane(site);
   await cp.pair();
-}, 240_000);
+}, patience(240_000));
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-}, 60_000);
+}, patience(60_000));
 
 /** This very connector as a build of another version, with one file changed. */
 function build(version: string, file = "", change = (text: string) => text): Buffer {
@@ -70,19 +71,31 @@ async function outcome(sub: string): Promise<Opened<"receipt">> {
 }
 
 describe("connector.update", () => {
-  it("is done when the new build has answered a signed message", async () => {
-    const { sub, answer } = await deliver(planOf(VERSION, "0.2.0", build("0.2.0")));
-    expect(cp.open("evidence", answer).claims).toMatchObject({ ans: "running", ver: VERSION });
-    const { claims } = await outcome(sub);
-    expect([claims.out, claims.ver]).toEqual(["applied", "0.2.0"]);
-  }, 120_000);
+  it(
+    "is done when the new build has answered a signed message",
+    async () => {
+      const { sub, answer } = await deliver(planOf(VERSION, "0.2.0", build("0.2.0")));
+      expect(cp.open("evidence", answer).claims).toMatchObject({ ans: "running", ver: VERSION });
+      const { claims } = await outcome(sub);
+      expect([claims.out, claims.ver]).toEqual(["applied", "0.2.0"]);
+    },
+    patience(120_000),
+  );
 
-  it("puts the old build back at once when the new one is fatal", async () => {
-    const broken = build("0.3.0", "countersign.php", (text) => `${text}\ncountersign_missing();\n`);
-    const { answer } = await deliver(planOf("0.2.0", "0.3.0", broken));
-    const { claims } = cp.open("receipt", answer);
-    expect([claims.out, claims.ver]).toEqual(["rolled_back", "0.2.0"]);
-  }, 120_000);
+  it(
+    "puts the old build back at once when the new one is fatal",
+    async () => {
+      const broken = build(
+        "0.3.0",
+        "countersign.php",
+        (text) => `${text}\ncountersign_missing();\n`,
+      );
+      const { answer } = await deliver(planOf("0.2.0", "0.3.0", broken));
+      const { claims } = cp.open("receipt", answer);
+      expect([claims.out, claims.ver]).toEqual(["rolled_back", "0.2.0"]);
+    },
+    patience(120_000),
+  );
 
   itFully?.(
     "puts the old build back when the new one is deaf",
@@ -97,7 +110,7 @@ describe("connector.update", () => {
       expect([claims.out, claims.ver]).toEqual(["self_healed", "0.2.0"]);
       expect(await statusOf(`${site.url}/`)).toBe(200);
     },
-    240_000,
+    patience(240_000),
   );
 
   itFully?.(
@@ -112,6 +125,6 @@ describe("connector.update", () => {
       const { claims } = await cp.run(planText([update(packages, "1.0", "1.1"), own]));
       expect(claims.out).toBe("refused:unsupported");
     },
-    60_000,
+    patience(60_000),
   );
 });

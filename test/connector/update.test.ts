@@ -12,6 +12,7 @@ import {
   laneCases,
   pluginVersionOnDisk,
   startSite,
+  patience,
 } from "../support/connector-site.ts";
 
 let packages: PackageServer;
@@ -23,11 +24,11 @@ beforeAll(async () => {
   site = await startSite({ packageOrigin: packages.origin });
   cp = new ControlPlane(site);
   await cp.pair();
-}, 240_000);
+}, patience(240_000));
 afterAll(async () => {
   await site?.close();
   await packages?.close();
-}, 60_000);
+}, patience(60_000));
 
 const TAMPERED: readonly [string, () => StepFields, string][] = [
   ["other bytes", () => ({ sha256: `sha256:${"0".repeat(64)}` }), "package_mismatch"],
@@ -68,7 +69,7 @@ describe("plugin.update", () => {
       expect((await cp.run(plan, { pre })).claims.out).toBe(`refused:${code}`);
       expect(pluginVersionOnDisk(site)).toBe("1.0");
     },
-    60_000,
+    patience(60_000),
   );
 
   it.each(laneCases(INSIDE, 1))(
@@ -78,35 +79,45 @@ describe("plugin.update", () => {
       expect((await cp.run(plan, { pre })).claims.out).toBe(`refused:${code}`);
       expect(pluginVersionOnDisk(site)).toBe("1.0");
     },
-    60_000,
+    patience(60_000),
   );
 
-  it("runs 1.1 and says what it read back", async () => {
-    const plan = planText([update(packages, "1.0", "1.1")]);
-    const before = await cp.readiness(plan);
-    const { claims, detail } = await cp.run(plan);
-    expect([claims.out, detail["schemaChanged"]]).toEqual(["applied", false]);
-    expect(claims.pre).toBe(before.pre);
-    expect(claims.post).not.toBe(before.pre);
-    expect(detail["steps"]).toMatchObject([
-      { kind: "plugin.update", result: "applied", state: "active", version: "1.1" },
-    ]);
-    const all = [...detail["probes"].before, ...detail["probes"].after] as { ok: boolean }[];
-    expect(all).toHaveLength(8);
-    expect(all.every((probe) => probe.ok)).toBe(true);
-    expect(pluginVersionOnDisk(site)).toBe("1.1");
-    expect(await frontPage(site)).toBe("200 1.1");
-    expect(journalOf(site)).toMatch(/^verified\./u);
-  }, 60_000);
+  it(
+    "runs 1.1 and says what it read back",
+    async () => {
+      const plan = planText([update(packages, "1.0", "1.1")]);
+      const before = await cp.readiness(plan);
+      const { claims, detail } = await cp.run(plan);
+      expect([claims.out, detail["schemaChanged"]]).toEqual(["applied", false]);
+      expect(claims.pre).toBe(before.pre);
+      expect(claims.post).not.toBe(before.pre);
+      expect(detail["steps"]).toMatchObject([
+        { kind: "plugin.update", result: "applied", state: "active", version: "1.1" },
+      ]);
+      const all = [...detail["probes"].before, ...detail["probes"].after] as { ok: boolean }[];
+      expect(all).toHaveLength(8);
+      expect(all.every((probe) => probe.ok)).toBe(true);
+      expect(pluginVersionOnDisk(site)).toBe("1.1");
+      expect(await frontPage(site)).toBe("200 1.1");
+      expect(journalOf(site)).toMatch(/^verified\./u);
+    },
+    patience(60_000),
+  );
 
-  it("answers already_applied when the goal is live, and drifted when the start is not", async () => {
-    const done = planText([update(packages, "1.0", "1.1")], { volatile: ["again"] });
-    expect((await cp.run(done)).claims.out).toBe("already_applied");
-    const plan = planText([update(packages, "1.1", "1.2")]);
-    const { pre: other } = await cp.readiness(planText([step("plugin.update", "plugins/akismet")]));
-    expect((await cp.run(plan, { pre: other })).claims.out).toBe("refused:drifted");
-    expect(await frontPage(site)).toBe("200 1.1");
-  }, 60_000);
+  it(
+    "answers already_applied when the goal is live, and drifted when the start is not",
+    async () => {
+      const done = planText([update(packages, "1.0", "1.1")], { volatile: ["again"] });
+      expect((await cp.run(done)).claims.out).toBe("already_applied");
+      const plan = planText([update(packages, "1.1", "1.2")]);
+      const { pre: other } = await cp.readiness(
+        planText([step("plugin.update", "plugins/akismet")]),
+      );
+      expect((await cp.run(plan, { pre: other })).claims.out).toBe("refused:drifted");
+      expect(await frontPage(site)).toBe("200 1.1");
+    },
+    patience(60_000),
+  );
 
   it.each(laneCases(BROKEN, 1))(
     "puts 1.1 back when %s is %s",
@@ -124,23 +135,31 @@ describe("plugin.update", () => {
       expect(await frontPage(site)).toBe("200 1.1");
       expect(journalOf(site)).toMatch(/^restored\./u);
     },
-    60_000,
+    patience(60_000),
   );
 
-  it("puts own options back and says that a new table stays", async () => {
-    await site.runPhp("update_option( 'hello_countersign_kept', 'old' );");
-    const { claims, detail } = await cp.run(planText([update(packages, "1.1", "1.6")]));
-    expect([claims.out, detail["schemaChanged"]]).toEqual(["rolled_back_files_only", true]);
-    const options = await site.runPhp(
-      "echo get_option( 'hello_countersign_kept' ), ' ', get_option( 'hello_countersign_schema', 'absent' );",
-    );
-    expect(options).toBe("old absent");
-  }, 60_000);
+  it(
+    "puts own options back and says that a new table stays",
+    async () => {
+      await site.runPhp("update_option( 'hello_countersign_kept', 'old' );");
+      const { claims, detail } = await cp.run(planText([update(packages, "1.1", "1.6")]));
+      expect([claims.out, detail["schemaChanged"]]).toEqual(["rolled_back_files_only", true]);
+      const options = await site.runPhp(
+        "echo get_option( 'hello_countersign_kept' ), ' ', get_option( 'hello_countersign_schema', 'absent' );",
+      );
+      expect(options).toBe("old absent");
+    },
+    patience(60_000),
+  );
 
-  it("says that the new version added a table, for everybody who plans the same step", async () => {
-    const { claims, detail } = await cp.run(planText([update(packages, "1.1", "2.1")]));
-    expect([claims.out, detail["schemaChanged"]]).toEqual(["applied", true]);
-    const back = planText([update(packages, "2.1", "1.1")], { volatile: ["back"] });
-    expect((await cp.run(back)).detail["schemaChanged"]).toBe(false);
-  }, 120_000);
+  it(
+    "says that the new version added a table, for everybody who plans the same step",
+    async () => {
+      const { claims, detail } = await cp.run(planText([update(packages, "1.1", "2.1")]));
+      expect([claims.out, detail["schemaChanged"]]).toEqual(["applied", true]);
+      const back = planText([update(packages, "2.1", "1.1")], { volatile: ["back"] });
+      expect((await cp.run(back)).detail["schemaChanged"]).toBe(false);
+    },
+    patience(120_000),
+  );
 });

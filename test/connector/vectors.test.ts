@@ -5,7 +5,7 @@ import path from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { prepareWordPress } from "../../sandbox/wordpress/install.ts";
-import { type ConnectorSite, LANE, startSite } from "../support/connector-site.ts";
+import { type ConnectorSite, LANE, startSite, patience } from "../support/connector-site.ts";
 
 type What = "token" | "proof" | "checkpoint" | "canonical" | "action-id";
 interface Case {
@@ -84,7 +84,7 @@ if (LANE === "native") {
           const want = new Map(cases.map((one) => [one.id, expected(what, one)]));
           expect(Object.fromEntries(got)).toEqual(Object.fromEntries(want));
         },
-        120_000,
+        patience(120_000),
       );
     });
   });
@@ -94,10 +94,10 @@ if (LANE === "native") {
     let site: ConnectorSite;
     beforeAll(async () => {
       site = await startSite();
-    }, 240_000);
+    }, patience(240_000));
     afterAll(async () => {
       await site?.close();
-    }, 60_000);
+    }, patience(60_000));
 
     it.each(FILES)(
       "%s.json: the same verdict",
@@ -113,7 +113,7 @@ if (LANE === "native") {
         const want = new Map(cases.map((one) => [one.id, expected(what, one)]));
         expect(Object.fromEntries(got)).toEqual(Object.fromEntries(want));
       },
-      120_000,
+      patience(120_000),
     );
   });
 }

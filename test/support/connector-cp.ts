@@ -158,7 +158,7 @@ export class ControlPlane {
 
   #common() {
     const iat = nowSeconds();
-    const envelope = { iss: `cp:${REPO}`, aud: `site:${SITE}`, iat, exp: iat + 60 };
+    const envelope = { iss: `cp:${REPO}`, aud: `site:${SITE}`, iat, exp: iat + 120 };
     return { ...envelope, ...this.#level, epoch: this.epoch, jti: newId128() };
   }
 
