@@ -38,6 +38,8 @@ export function openMetrics(queue: Pick<Queue, "depth">, now: () => number): Met
     help: "Requests that GitHub still allows in this hour, by the newest answer",
     registers,
   });
+  // Not zero: before the first answer nobody knows.
+  rate.set(Number.NaN);
   const depth = new Gauge({
     name: "countersign_queue_jobs",
     help: "Jobs in the queue; dead ones have failed as often as they may",

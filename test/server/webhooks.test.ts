@@ -190,6 +190,7 @@ describe("what operators are told", () => {
     const metrics = openMetrics(database.queue, clock.now);
     metrics.countJob("deliver", "dead");
     metrics.countWebhook("refused");
+    expect(await metrics.text()).toMatch(/^countersign_github_requests_remaining nan$/imu);
     metrics.setRateRemaining(4999);
     seconds += 3;
     const text = await metrics.text();

@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { newKeys } from "../../src/cli/init.ts";
+import type { Settings } from "../../src/server/settings.ts";
 import { type RunningServer, startServer } from "../../src/server/start.ts";
 import { lockPath, lockText, policyText, siteText } from "../../sandbox/control-repository.ts";
 import { type SandboxGitHub, startGitHub } from "../../sandbox/github/start.ts";
@@ -15,6 +16,7 @@ export interface App {
   readonly github: SandboxGitHub;
   readonly packages: PackageServer;
   readonly server: RunningServer;
+  readonly settings: Settings;
   readonly people: People;
   close(): Promise<void>;
 }
@@ -25,7 +27,7 @@ export async function startApp({ sweepSeconds = 30 } = {}): Promise<App> {
   const keys = newKeys(github.repoId);
   const folder = mkdtempSync(path.join(tmpdir(), "countersign-app-"));
   const webhookSecret = randomBytes(32).toString("hex");
-  const server = await startServer({
+  const settings: Settings = {
     appId: github.appId,
     privateKey: github.privateKey,
     webhookSecret,
@@ -41,7 +43,8 @@ export async function startApp({ sweepSeconds = 30 } = {}): Promise<App> {
     proxies: 0,
     sweepSeconds,
     throttle: false,
-  });
+  };
+  const server = await startServer(settings);
   github.setWebhook(server.webhooksUrl, webhookSecret);
   const people = new People(github);
   const lock = packages.find("hello-countersign", "1.0");
@@ -56,6 +59,7 @@ export async function startApp({ sweepSeconds = 30 } = {}): Promise<App> {
     github,
     packages,
     server,
+    settings,
     people,
     async close() {
       await server.stop();
