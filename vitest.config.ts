@@ -4,6 +4,7 @@ const slow = [
   "test/acceptance/**/*.test.ts",
   "test/sandbox/**/*.test.ts",
   "test/connector/**/*.test.ts",
+  "test/crash/**/*.test.ts",
 ];
 
 export default defineConfig({

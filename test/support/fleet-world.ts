@@ -77,11 +77,9 @@ export class World {
     const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
     const log = await FleetLog.open({ repo, store, branch: forge, signer, clock });
     const repository = await forge.repository();
-    const [sites, packages] = [this.#doors(), this.#packages()];
-    const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
-    const feeds = { read: async () => this.feed };
-    const doors = { sites, packages, feeds, doorUrl: "https://countersign.example" };
-    this.fleet = { repository, forge, log, store, ...doors, keys, clock, ...memories };
+    const sites = this.#doors();
+    const around = surroundings(() => this.feed);
+    this.fleet = { repository, forge, log, store, sites, keys, clock, ...around };
   }
 
   async close(): Promise<void> {
@@ -183,21 +181,6 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
     };
     return { post, postTo: (url, message) => post(url, message, 30) };
   }
-  /** Every source confirms what the lock on the default branch, or of `lock()`, says. */
-  #packages(): Packages {
-    return {
-      read: async (id) => {
-        const path = pathOfLock(id);
-        const name = `plugins/hello@${path.replace(/^.*\/|\.yml$/gu, "")}`;
-        const reading = readYaml(path, String(Object.values(lock(name))[0]));
-        if (reading.kind === "unreadable") throw new Error("no lock");
-        const file = checkSchema(reading.document, PackageLock);
-        if (file.kind !== "valid") throw new Error(JSON.stringify(file));
-        const headerVersion = path.replace(/^.*\/|\.yml$/gu, "");
-        return { kind: "found", found: { lock: file.value, headerVersion } };
-      },
-    };
-  }
 
   // ------------------------------------------------------------ what a test says
 
@@ -255,4 +238,27 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
     return this.forge.said.at(-1)?.text ?? "";
   }
   report = (number: number) => report(this.fleet, String(number));
+}
+
+/** Every source confirms what the lock on the default branch, or of `lock()`, says. */
+export function lockedPackages(): Packages {
+  return {
+    read: async (id) => {
+      const path = pathOfLock(id);
+      const name = `plugins/hello@${path.replace(/^.*\/|\.yml$/gu, "")}`;
+      const reading = readYaml(path, String(Object.values(lock(name))[0]));
+      if (reading.kind === "unreadable") throw new Error("no lock");
+      const file = checkSchema(reading.document, PackageLock);
+      if (file.kind !== "valid") throw new Error(JSON.stringify(file));
+      const headerVersion = path.replace(/^.*\/|\.yml$/gu, "");
+      return { kind: "found", found: { lock: file.value, headerVersion } };
+    },
+  };
+}
+
+/** What a fleet has beside GitHub, the sites, its log and store: nothing of it outlives a process. */
+export function surroundings(feed: () => World["feed"]) {
+  const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
+  const feeds = { read: async () => feed() };
+  return { packages: lockedPackages(), feeds, doorUrl: "https://countersign.example", ...memories };
 }

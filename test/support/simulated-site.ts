@@ -50,6 +50,12 @@ export class SimulatedSite {
   readonly faults: Fault[] = [];
   /** What was there before an applied plan, by its digest and merge. */
   readonly #points = new Map<string, readonly LiveState[]>();
+  /** What becomes of the next actions that are claimed. */
+  readonly ends: Fault[] = [];
+  /** Actions whose steps were carried out, each as often as they were. */
+  readonly ran: ActionId[] = [];
+  /** Digests of the action tokens that verified. */
+  readonly tokens: Digest[] = [];
   /** Every step that was carried out, in order. */
   readonly done: string[] = [];
   readonly received: Message[] = [];
@@ -103,6 +109,7 @@ export class SimulatedSite {
     };
     const action = verifyToken("action", token, facts);
     if (action.ok) {
+      this.tokens.push(action.digest);
       this.#heed(action.claims);
       return this.#act(action.claims, { re: action.digest, ...action.texts }, fault);
     }
@@ -153,7 +160,9 @@ export class SimulatedSite {
     const newest = Math.max(-1, ...[...this.ledger.values()].map(({ seq }) => seq));
     if (claims.seq <= newest) return notRun("overtaken");
     const { steps } = SitePlan.parse(JSON.parse(plan));
-    const message = await this.#receipt(claims, re, this.#run(steps, claims, fault), fault);
+    const out = this.#run(steps, claims, fault ?? this.ends.shift());
+    if (out === "applied") this.ran.push(claims.sub);
+    const message = await this.#receipt(claims, re, out, fault);
     this.ledger.set(claims.sub, { message, seq: claims.seq });
     if (fault === "still_running") return this.#evidence(re, { ans: "running" });
     return message;

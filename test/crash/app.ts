@@ -1,0 +1,95 @@
+/**
+ * The App of a crash test, as a process of its own: the real store, queue, worker, inbox, log and
+ * workflows. GitHub and the sites are the test's, over loopback; the time is a file's content.
+ */
+import { openSync, readSync } from "node:fs";
+import { setInterval } from "node:timers";
+import { pino } from "pino";
+import { openInbox } from "../../src/server/inbox.ts";
+import { runJob } from "../../src/server/run-job.ts";
+import { startWorker } from "../../src/server/worker.ts";
+import { openPostgres } from "../../src/store/postgres.ts";
+import { openSqlite } from "../../src/store/sqlite.ts";
+import type { Fleet } from "../../src/workflow/fleet.ts";
+import { FleetLog } from "../../src/workflow/fleet-log.ts";
+import { keys, surroundings } from "../support/fleet-world.ts";
+import { connect } from "./loopback.ts";
+
+/** What the test tells the App, as GitHub's webhooks would. */
+export interface Hint {
+  readonly kind: "proposed" | "merged";
+  readonly pull: number;
+}
+export interface Given {
+  readonly repo: number;
+  readonly port: number;
+  /** A file of SQLite, or the URL of a PostgreSQL. */
+  readonly database: string;
+  readonly clockFile: string;
+}
+
+const { repo, port, database, clockFile }: Given = JSON.parse(process.argv[2] ?? "");
+const { forge, sites } = connect(port);
+const clock = clockOf(clockFile);
+const log = pino({ level: process.env["CRASH_LOG"] ?? "silent" });
+const { store, queue } = await (database.startsWith("postgres:")
+  ? openPostgres(database, { onError: (error) => log.error({ err: error }) })
+  : openSqlite(database, clock));
+const unread = { kind: "unread", why: "ENOTFOUND" } as const;
+const state = { running: 0, fleet: null as Promise<Fleet> | null };
+
+function clockOf(file: string) {
+  const [handle, digits] = [openSync(file, "r"), Buffer.alloc(10)];
+  return {
+    now(): number {
+      readSync(handle, digits, 0, 10, 0);
+      return Number(digits.toString());
+    },
+  };
+}
+
+async function openFleet(): Promise<Fleet> {
+  const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
+  const fleetLog = await FleetLog.open({ repo, store, branch: forge, signer, clock });
+  const repository = await forge.repository();
+  const parts = { forge, store, sites, keys, clock, ...surroundings(() => unread) };
+  return { repository, log: fleetLog, ...parts };
+}
+
+/** Tells the test when nothing is due and nothing runs. */
+async function claimOrRest(...given: Parameters<typeof queue.claim>) {
+  const job = await queue.claim(...given);
+  if (job === null && state.running === 0) process.send?.("idle");
+  return job;
+}
+
+const worker = startWorker({
+  queue: { ...queue, claim: claimOrRest },
+  log,
+  async run(job) {
+    state.running += 1;
+    try {
+      const fleet = await (state.fleet ??= openFleet());
+      for (const next of await runJob(fleet, job)) await store.enqueue(repo, next);
+    } catch (error) {
+      state.fleet = null;
+      throw error;
+    } finally {
+      state.running -= 1;
+    }
+  },
+});
+const inbox = openInbox({ store, clock, wake: () => worker.wake() });
+
+const payload = {
+  repository: { id: repo, name: "fleet", owner: { login: "acme" }, default_branch: "main" },
+  installation: { id: 1 },
+};
+process.on("message", (hint: Hint) => {
+  void (hint.kind === "merged" ? inbox.merged(payload) : inbox.proposed(payload, hint.pull));
+});
+process.on("disconnect", () => process.exit());
+
+setInterval(() => worker.wake(), 10);
+await store.keepFleet({ repo, installation: 1, owner: "acme", name: "fleet" });
+await inbox.sweepAll();
