@@ -7,14 +7,13 @@ import type { ActionId, Bytes32, SiteId } from "../contract/ids.ts";
 import { actionIdOf } from "../signing/action-id.ts";
 import { isKeyOf } from "../signing/public-key.ts";
 import type { LogFaultCode } from "./faults.ts";
-import type { MerkleTree } from "./merkle.ts";
-import { judgeReceipt, type SitePast } from "./receipt-judge.ts";
+import { judgeReceipt, type KnewHead, type SitePast } from "./receipt-judge.ts";
 
 export interface JudgeFacts {
   readonly repo: number;
   /** The log key that `countersign.yml` names since bootstrap. */
   readonly firstLogKey: Bytes32;
-  readonly tree: MerkleTree;
+  readonly knewHead: KnewHead;
 }
 
 /** Judges the entries of one log, each once and in order. */
@@ -57,7 +56,7 @@ function judgeEntry(
       return judgeReceipt(entry, {
         index,
         repo: facts.repo,
-        tree: facts.tree,
+        knewHead: facts.knewHead,
         site: sitePast(past, entry.site),
         authorised: past.authorised.get(entry.sub),
       });

@@ -21,6 +21,10 @@ export const LOG_FAULTS = {
   against_unreadable: "What the log is held against is not a head that a key of this log signed.",
   truncated: "A head with more entries than this log was signed.",
   fork: "A head of this size with another root was signed.",
+  bundle_key: "The bundle is of a log with another key than the one it is held against.",
+  bundle_order: "The bundle's entries are not in the log's order, each once.",
+  bundle_proof: "The proof does not lead from this line to the signed head.",
+  bundle_text: "A plan's text is not the one whose digest it stands under.",
 } as const;
 
 export type LogFaultCode = keyof typeof LOG_FAULTS;

@@ -6,11 +6,11 @@ import type { AuthorisedEntry, EntryOf } from "../contract/audit-entry.ts";
 import type { ClaimsOf } from "../contract/claims.ts";
 import type { ActionId, Bytes32 } from "../contract/ids.ts";
 import { localRestoreIdOf } from "../signing/action-id.ts";
-import { asDigest, EMPTY_DIGEST } from "../signing/digest.ts";
+import { EMPTY_DIGEST } from "../signing/digest.ts";
 import { pinnedKeys } from "../signing/public-key.ts";
 import { verifyRecorded } from "../signing/verify.ts";
+import type { LogHead } from "./checkpoint.ts";
 import type { LogFaultCode } from "./faults.ts";
-import { type MerkleTree, rootAt } from "./merkle.ts";
 
 /** What the log says of one site so far. */
 export interface SitePast {
@@ -25,10 +25,13 @@ export interface SitePast {
   readonly numbers: Set<string>;
 }
 
+/** Whether this log once had a head, when the entry of this index was not in it yet. */
+export type KnewHead = (head: LogHead, index: number) => boolean;
+
 export interface ReceiptFacts {
   readonly index: number;
   readonly repo: number;
-  readonly tree: MerkleTree;
+  readonly knewHead: KnewHead;
   readonly site: SitePast;
   /** The authorisation of this `sub`, if there is one. */
   readonly authorised: AuthorisedEntry | undefined;
@@ -96,7 +99,6 @@ function repetitionFault({ sub, epoch, rseq }: Claims, site: SitePast): LogFault
   return again ? ["receipt_twice"] : [];
 }
 
-function witnessFault({ size, root }: Claims, { index, tree }: ReceiptFacts): LogFaultCode[] {
-  const seen = size <= index && asDigest(rootAt(tree, size)) === root;
-  return seen ? [] : ["witness"];
+function witnessFault({ size, root }: Claims, { index, knewHead }: ReceiptFacts): LogFaultCode[] {
+  return knewHead({ size, root }, index) ? [] : ["witness"];
 }

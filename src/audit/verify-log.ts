@@ -45,7 +45,9 @@ export function verifyLog(copy: LogCopy): LogReport {
   const tree = treeOf(lines);
   const entries = lines.map(readLine);
   const pairings = entries.filter((entry) => typeof entry === "object" && entry.kind === "pairing");
-  const judge = entryJudge({ repo: copy.repo, firstLogKey: copy.logKeys[0], tree });
+  const knewHead = ({ size, root }: LogHead, index: number) =>
+    size <= index && rootOf(tree, size) === root;
+  const judge = entryJudge({ repo: copy.repo, firstLogKey: copy.logKeys[0], knewHead });
   const witnesses = copy.against.map((witness) =>
     judgeHead(headOf(witness, { ...copy, pairings }), tree),
   );

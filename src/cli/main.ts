@@ -2,7 +2,7 @@
 import { Command, CommanderError } from "commander";
 import { CountersignError } from "../errors.ts";
 import { openPackages } from "../wordpress/packages.ts";
-import { auditVerify, describeReport } from "./audit-verify.ts";
+import { addAudit } from "./audit.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { describeFailpoints } from "./failpoints.ts";
 import { init } from "./init.ts";
@@ -121,19 +121,7 @@ for (const [name, run, description] of [
 
 addSpoken(program);
 addReading(program);
-
-const audit = program.command("audit").description("the audit log");
-audit
-  .command("verify")
-  .description("verify a clone's audit log offline")
-  .argument("<clone>", "folder of a clone of the control repository")
-  .option("--against <path...>", "checkpoints, receipts or clones that may know a later head", [])
-  .option("--json", "print one JSON object")
-  .action(async (folder: string, options: { against: string[]; json?: true }) => {
-    const report = await auditVerify(folder, options);
-    console.log(options.json ? JSON.stringify(report) : describeReport(report));
-    process.exitCode = report.ok ? 0 : 1;
-  });
+addAudit(program);
 
 program
   .command("failpoints")

@@ -6,7 +6,7 @@ import { z } from "zod";
 
 const HashHex = z.string().regex(/^[0-9a-f]{64}$/u, "64 lower-case hex digits");
 /** As long as a path can be in a tree of 2^53 leaves. */
-const HashPath = z.array(HashHex).max(64);
+export const HashPath = z.array(HashHex).max(64);
 
 export const LogProof = z.strictObject({
   /** The signed head that both paths lead to. */
