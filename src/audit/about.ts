@@ -68,6 +68,10 @@ function tells(entry: AuditEntry, { about, prs, subs }: Question): boolean {
       return subs.has(entry.sub) || entry.site === site;
     case "readiness.shown":
       return prs.has(entry.pr) && (site === null || entry.site === site);
+    case "pairing.opened":
+    case "pairing.received":
+    case "pairing.proved":
+      return entry.site === site;
     case "pairing":
       return site === null ? entry.pr !== null && prs.has(entry.pr) : entry.site === site;
     case "level":

@@ -89,6 +89,12 @@ function sentenceOf(entry: AuditEntry): string {
       return `${entry.sub}: ${entry.site} ran it: ${entry.out}, receipt ${short(digestOfText(entry.token))}`;
     case "ended":
       return `${entry.sub}: ended without a run: ${entry.how}`;
+    case "pairing.opened":
+      return `${person(entry.by)} opened a pairing window for ${entry.site}, until ${entry.until}`;
+    case "pairing.received":
+      return `a key for ${entry.site} came with both signatures`;
+    case "pairing.proved":
+      return `${entry.site} answered with that key at its own address`;
     case "pairing":
       return `${entry.site} was paired with key ${entry.kid}, epoch ${entry.epoch}`;
     case "level":

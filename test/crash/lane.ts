@@ -56,7 +56,11 @@ export class Lane {
     const { repo } = facts;
     const world = await World.open({ repo, sites: ["shop", "blog", "news", "club"] });
     const lane = new Lane(facts, world);
-    const rooms = { forge: world.forge, sites: world.fleet.sites };
+    const everyActivity = (branch: string) => world.forge.activity(branch, () => false);
+    const forge = new Proxy(world.forge, {
+      get: (target, name) => (name === "everyActivity" ? everyActivity : Reflect.get(target, name)),
+    });
+    const rooms = { forge, sites: world.fleet.sites };
     lane.#served = await serve(rooms, () => lane.#onCall());
     return lane;
   }
