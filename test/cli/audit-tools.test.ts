@@ -217,7 +217,7 @@ describe("countersign audit export", () => {
     expect(lines.find((line) => line.includes(",verdict,"))).toMatch(
       /,verdict,7,,,passed,11,\w{40},sha256:/u,
     );
-    expect(lines.filter((line) => line.includes(",receipt,"))[0]).toMatch(
+    expect(lines.find((line) => line.includes(",receipt,"))).toMatch(
       /,,shop,\w{26},applied,,,sha256:/u,
     );
     expect(lines.every((line) => line.split(",").length === 10)).toBe(true);

@@ -2,7 +2,8 @@
  * GitHub and the sites of a crash test live on while the App is killed: in the test's process,
  * reached over loopback. A write whose caller dies happens all the same, and its answer is lost.
  */
-import { Agent, createServer, request } from "node:http";
+import { once } from "node:events";
+import { Agent, createServer, type IncomingMessage, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { text } from "node:stream/consumers";
 import type { Forge } from "../../src/workflow/forge-port.ts";
@@ -60,18 +61,18 @@ export async function serve(
 /** The other end, in the process that is killed. */
 export function connect(port: number): { readonly forge: Forge; readonly sites: Sites } {
   const agent = new Agent({ keepAlive: true });
-  const call = (path: string, given: readonly unknown[]): Promise<unknown> =>
-    new Promise((resolve, reject) => {
-      const options = { agent, method: "POST", host: "127.0.0.1", port, path };
-      const asking = request(options, (answer) => {
-        void text(answer).then((body) => {
-          if (answer.statusCode === 200) resolve(read(body));
-          else reject(unreachable(`${path}: ${body}`));
-        }, reject);
-      });
-      asking.on("error", (error) => reject(unreachable(`${path}: ${error.message}`)));
-      asking.end(write(given));
-    });
+  const call = async (path: string, given: readonly unknown[]): Promise<unknown> => {
+    const options = { agent, method: "POST", host: "127.0.0.1", port, path };
+    const asking = request(options).end(write(given));
+    try {
+      const [answer] = (await once(asking, "response")) as [IncomingMessage];
+      const body = await text(answer);
+      if (answer.statusCode === 200) return read(body);
+      throw new Error(body);
+    } catch (error) {
+      throw unreachable(`${path}: ${String(error)}`);
+    }
+  };
   const room = (name: string) =>
     new Proxy(
       {},
