@@ -41,6 +41,7 @@ function commitsOf(entry: AuditEntry): readonly string[] {
     case "range":
       return [entry.to];
     case "authorised":
+    case "glass":
       return [entry.merge];
     case "pairing":
     case "fleet.bootstrapped":
@@ -80,13 +81,14 @@ function tells(entry: AuditEntry, { about, prs, subs }: Question): boolean {
       return (entry.sub !== null && subs.has(entry.sub)) || (site !== null && entry.site === site);
     case "plan.shown":
     case "verdict":
+    case "glass":
       return prs.has(entry.pr);
+    case "commanded":
+      return site === null ? entry.pr !== null && prs.has(entry.pr) : entry.sites.includes(site);
     case "range":
       return entry.pr === null ? isNamed(entry.to, about) : prs.has(entry.pr);
     case "fleet.bootstrapped":
       return isNamed(entry.commit, about);
-    default:
-      return false;
   }
 }
 

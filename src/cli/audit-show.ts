@@ -101,6 +101,10 @@ function sentenceOf(entry: AuditEntry): string {
       return `${whose(entry.site)} went to ${entry.level.toUpperCase()}: ${entry.cause}, by ${person(entry.by)}`;
     case "incident":
       return `incident #${entry.issue}: ${entry.phase}, ${entry.cause}`;
+    case "commanded":
+      return `${entry.by.map(person).join(" and ")} said ${entry.name}${entry.pr === null ? "" : ` for #${entry.pr}`}: ${entry.sites.join(", ")}`;
+    case "glass":
+      return `#${entry.pr}: the glass of a gate was broken by ${entry.by.map(person).join(" and ")}`;
   }
 }
 
