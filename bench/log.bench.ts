@@ -12,8 +12,8 @@ import { rootAt, treeOf } from "../src/audit/merkle.ts";
 import { TILE_LINES, tileFiles } from "../src/audit/tiles.ts";
 import { verifyLog } from "../src/audit/verify-log.ts";
 import { type AuthorisedEntry, AuditEntry } from "../src/contract/audit-entry.ts";
-import type { ClaimsOf } from "../src/contract/claims.ts";
 import { actionIdOf } from "../src/signing/action-id.ts";
+import { isClaimsOf } from "../src/signing/claim-check.ts";
 import { canonicalText } from "../src/signing/canonical.ts";
 import { asDigest, digestOfText, EMPTY_DIGEST } from "../src/signing/digest.ts";
 import { newId128 } from "../src/signing/id128.ts";
@@ -45,12 +45,24 @@ function authorised(number: number): AuthorisedEntry {
 /** As many entries as asked, in the mix of a real log: three to an action, the third a receipt. */
 async function logOf(count: number): Promise<string[]> {
   const first = {
-    ...{ at: AT, by: 1, commit: sha("c"), config: digest("c"), kind: "fleet.bootstrapped" },
-    ...{ log: log.x, recovery: shop.x, repo: REPO },
+    at: AT,
+    by: 1,
+    commit: sha("c"),
+    config: digest("c"),
+    kind: "fleet.bootstrapped",
+    log: log.x,
+    recovery: shop.x,
+    repo: REPO,
   };
   const pairing = {
-    ...{ at: AT, commit: sha("c"), epoch: 1, key: shop.x, kid: shop.kid, kind: "pairing" },
-    ...{ pr: 1, site: "shop" },
+    at: AT,
+    commit: sha("c"),
+    epoch: 1,
+    key: shop.x,
+    kid: shop.kid,
+    kind: "pairing",
+    pr: 1,
+    site: "shop",
   };
   const lines = [canonicalText(first), canonicalText(pairing)];
   for (let number = 1; lines.length < count; number += 1) {
@@ -67,11 +79,30 @@ async function receiptLine(
   rseq: number,
 ): Promise<string> {
   const claims = {
-    ...{ aud: `cp:${REPO}`, iss: "site:shop", epoch: 1, iat: NOW, t0: NOW, t1: NOW, lvl: "normal" },
-    ...{ build: digest("build"), ver: "0.1.0", proto: 1, size: 0, root: EMPTY_DIGEST },
-    ...{ det: digest("detail"), prev: EMPTY_DIGEST, re: digest("token"), rseq, out: "applied" },
-    ...{ sub, plan, pre, post: pre, mode },
-  } as unknown as ClaimsOf<"receipt">;
+    aud: `cp:${REPO}`,
+    iss: "site:shop",
+    epoch: 1,
+    iat: NOW,
+    t0: NOW,
+    t1: NOW,
+    lvl: "normal",
+    build: digest("build"),
+    ver: "0.1.0",
+    proto: 1,
+    size: 0,
+    root: EMPTY_DIGEST,
+    det: digest("detail"),
+    prev: EMPTY_DIGEST,
+    re: digest("token"),
+    rseq,
+    out: "applied",
+    sub,
+    plan,
+    pre,
+    post: pre,
+    mode,
+  };
+  if (!isClaimsOf("receipt", claims)) throw new Error("no receipt");
   const { token } = await mintToken("receipt", claims, shop);
   const entry = { at: AT, detail: digest("detail"), kind: "receipt", out: "applied", site: "shop" };
   return canonicalText({ ...entry, sub, token });
@@ -117,10 +148,25 @@ async function mintOne(index: number): Promise<string> {
   const entry = authorised(index + 1);
   const { evd, merge, mode, plan, pol, pr, pre, sub } = entry;
   const claims = {
-    ...{ aud: "site:shop", iss: `cp:${REPO}`, epoch: 1, iat: NOW, exp: NOW + 120 },
-    ...{ jti: newId128(), lvl: "normal", lvx: 0, seq: index },
-    ...{ evd, merge, mode, plan, pol, pr, pre, sub },
-  } as unknown as ClaimsOf<"action">;
+    aud: "site:shop",
+    iss: `cp:${REPO}`,
+    epoch: 1,
+    iat: NOW,
+    exp: NOW + 120,
+    jti: newId128(),
+    lvl: "normal",
+    lvx: 0,
+    seq: index,
+    evd,
+    merge,
+    mode,
+    plan,
+    pol,
+    pr,
+    pre,
+    sub,
+  };
+  if (!isClaimsOf("action", claims)) throw new Error("no action");
   const { token } = await mintToken("action", claims, log);
   const sent = { at: AT, kind: "sent", site: site("shop"), sub, token: digestOfText(token) };
   return canonicalText(AuditEntry.parse(sent));

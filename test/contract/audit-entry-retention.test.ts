@@ -34,7 +34,10 @@ function freeText(schema: JsonSchema, path: string): string[] {
     !(schema.pattern !== undefined && isClosed(schema.pattern));
   return [...(isFree ? [path] : []), ...inside.flatMap(([one, at]) => freeText(one, at))];
 }
-const kindOf = ({ properties }: JsonSchema) => String(properties?.["kind"]?.const ?? "");
+function kindOf({ properties }: JsonSchema): string {
+  const kind = properties?.["kind"]?.const;
+  return typeof kind === "string" ? kind : "";
+}
 /** Anchored at both ends, and without a place for a space. */
 const isClosed = (pattern: string) =>
   /^\^.*\$$/su.test(pattern) && !/\\s|\\S|\\W|(?<!\\)\.[*+{]| /u.test(pattern);
