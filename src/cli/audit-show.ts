@@ -97,6 +97,8 @@ function sentenceOf(entry: AuditEntry): string {
       return `${entry.site} answered with that key at its own address`;
     case "pairing":
       return `${entry.site} was paired with key ${entry.kid}, epoch ${entry.epoch}`;
+    case "keyset":
+      return `new keys for ${entry.site} (${entry.gen}/${entry.kver}): ${entry.phase.replace("_", " ")}, by ${person(entry.by)}`;
     case "level":
       return `${whose(entry.site)} went to ${entry.level.toUpperCase()}: ${entry.cause}, by ${person(entry.by)}`;
     case "incident":
