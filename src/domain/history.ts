@@ -10,7 +10,7 @@ import type {
   Outcome,
 } from "../contract/audit-entry.ts";
 import type { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
-import { keysAfter, type SiteKeys } from "./key-position.ts";
+import { keysAfter, keysPairedAt, type SiteKeys } from "./key-position.ts";
 import { AT_REST, type LevelState, levelStateAfter } from "./level-state.ts";
 import type { Writable } from "./writable.ts";
 
@@ -63,8 +63,13 @@ export interface History {
   readonly windows: ReadonlyMap<SiteId, PairingWindow>;
   /** Keys that a site's own address answered with, oldest first. */
   readonly proved: ReadonlyMap<SiteId, readonly ProvedKey[]>;
-  /** Which keys the control plane speaks to a site with, where they are not those of its pairing. */
+  /** Which keys the control plane speaks to a site with, where they are not the first. */
   readonly keys: ReadonlyMap<SiteId, SiteKeys>;
+  /**
+   * The newest generation of keys on record, also where it is only ordered: it ends a theft of the
+   * one before.
+   */
+  readonly generation: number;
   readonly fleetLevel: LevelState;
   readonly siteLevels: ReadonlyMap<SiteId, LevelState>;
   /** The newest entry of each incident issue. */
@@ -96,6 +101,7 @@ export function startHistory(): HistoryReader {
     windows: new Map(),
     proved: new Map(),
     keys: new Map(),
+    generation: 1,
     fleetLevel: AT_REST,
     siteLevels: new Map(),
     incidents: new Map(),
@@ -159,10 +165,11 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       history.proved.set(entry.site, [...(history.proved.get(entry.site) ?? []), { entry, index }]);
       return;
     case "pairing":
-      history.pairings.set(entry.site, entry);
+      notePairing(history, entry);
       return;
     case "keyset":
       history.keys.set(entry.site, keysAfter(history.keys, entry));
+      history.generation = Math.max(history.generation, entry.gen);
       return;
     case "level":
       noteLevel(history, entry, index);
@@ -180,6 +187,15 @@ function noteReceived(history: Mutable, entry: EntryOf<"pairing.received">): voi
   const window = history.windows.get(entry.site);
   if (window === undefined || window.received !== null) return;
   history.windows.set(entry.site, { ...window, received: entry });
+}
+
+/** With a key come the control plane's own that its site pinned. */
+function notePairing(history: Mutable, entry: EntryOf<"pairing">): void {
+  const { site, epoch, key } = entry;
+  history.pairings.set(site, entry);
+  const proved = history.proved.get(site) ?? [];
+  const from = proved.findLast(({ entry: one }) => one.epoch === epoch && one.key === key);
+  if (from !== undefined) history.keys.set(site, keysPairedAt(from.entry));
 }
 
 function noteRange(history: Mutable, entry: EntryOf<"range">): void {

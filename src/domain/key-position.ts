@@ -19,7 +19,7 @@ export interface SiteKeys extends KeyPosition {
   readonly ordered: KeyPosition | null;
 }
 
-/** What every pairing pins. */
+/** Where keys begin. */
 const first = { gen: 1, kver: 1, since: null, ordered: null } as const;
 
 /** @param epoch of the pairing in force: keys of another one are dead */
@@ -33,7 +33,23 @@ export function keysAfter(
   keys: ReadonlyMap<SiteId, SiteKeys>,
   { site, epoch, gen, kver, phase, at }: EntryOf<"keyset">,
 ): SiteKeys {
+  const newest = keys.get(site);
+  if (newest !== undefined && newest.epoch > epoch) return newest; // of keys that are dead
   const known = keysOf(keys, site, epoch);
   if (phase === "ordered") return { ...known, ordered: { gen, kver } };
   return { epoch, gen, kver, since: at, ordered: null };
 }
+
+/** The keys that a pairing brought: every epoch has versions of its own. */
+export const keysPairedAt = ({ epoch, gen, kver }: EntryOf<"pairing.proved">): SiteKeys => ({
+  ...first,
+  epoch,
+  gen,
+  kver,
+});
+
+/** What the next pairing pins: a new epoch begins with the first version. */
+export const nextPairingKeys = (generation: number): KeyPosition => ({
+  gen: generation,
+  kver: first.kver,
+});

@@ -8,6 +8,7 @@ import type { EntryOf } from "../contract/audit-entry.ts";
 import { Bytes32, SiteId } from "../contract/ids.ts";
 import type { PairingOffer } from "../contract/pairing.ts";
 import type { History } from "../domain/history.ts";
+import { nextPairingKeys } from "../domain/key-position.ts";
 import { pairProblem, windowText } from "../render/pair-answer.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { offerText, trustOf } from "../signing/pairing-text.ts";
@@ -89,7 +90,7 @@ async function open(
   const known = windowOf(fleet.log.history, site);
   if (known?.comment === comment.id) return known;
   const epoch = Math.max(wanted.taken, lastEpoch(fleet.log.history, site)) + 1;
-  const bare = { epoch, gen: 1, kver: 1, site };
+  const bare = { epoch, ...nextPairingKeys(fleet.log.history.generation), site };
   const trust = trustOf(await offerOf(fleet, bare, wanted.anchors));
   await fleet.log.append((history) => {
     const isNext = lastEpoch(history, site) < epoch;
@@ -123,7 +124,9 @@ export async function offerOf(
 ): Promise<PairingOffer> {
   const [cp, party] = [cpName(fleet), siteName(site)];
   const { x: action } = await fleet.keys.actionSigner({ cp, site: party, epoch, gen, kver });
-  return { action, cp, epoch, gen, kver, log: key, recovery, site: party };
+  // The policy names the first log key for ever; a later generation has its own.
+  const log = gen === 1 ? key : (await fleet.keys.logSigner({ cp, gen })).x;
+  return { action, cp, epoch, gen, kver, log, recovery, site: party };
 }
 
 /** A token that a person carried here: its time is judged at the comment's. */

@@ -44,7 +44,7 @@ interface Carried {
 /** Uses the window up where this is its pairing. Of two that come at once exactly one is taken. */
 export async function takePairing(fleet: Fleet, { token, site, now }: Carried): Promise<Taken> {
   const window = fleet.log.history.windows.get(site);
-  const closed = closedBy(window, now);
+  const closed = closedBy(window, now, fleet.log.history.generation);
   if (window === undefined || closed !== null) return { kind: "refused", why: closed ?? "" };
   const { opened } = window;
   const verdict = verifyPairing(token, {
@@ -71,8 +71,14 @@ export async function takePairing(fleet: Fleet, { token, site, now }: Carried): 
 }
 
 /** Why nothing can come through; `null` while it is open. */
-function closedBy(window: PairingWindow | undefined, now: number): string | null {
+function closedBy(
+  window: PairingWindow | undefined,
+  now: number,
+  generation: number,
+): string | null {
   if (window === undefined) return "no window is open";
+  // Its site would pin keys that a newer generation has just ended.
+  if (window.opened.gen !== generation) return "the window is of another generation of keys";
   if (window.received !== null) return "the window is used";
   return now < Date.parse(window.opened.until) / 1000 ? null : "the window is over";
 }

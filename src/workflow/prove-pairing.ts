@@ -7,6 +7,7 @@ import type { Digest, SiteId } from "../contract/ids.ts";
 import { Inventory } from "../contract/inventory.ts";
 import type { SiteFile } from "../contract/site-file.ts";
 import type { History, PairingWindow } from "../domain/history.ts";
+import type { KeyPosition } from "../domain/key-position.ts";
 import { unmergedKeys } from "../domain/proved-pins.ts";
 import { silentText } from "../render/pair-answer.ts";
 import { canonicalText, parseCanonical } from "../signing/canonical.ts";
@@ -111,7 +112,7 @@ async function askItself(
   const { privateAddresses } = policy.reading.config.pairing;
   const { epoch, key } = received;
   const asked = { site, url: file.url, epoch, key };
-  const question = askPrivately(fleet, asked, { privateAddresses });
+  const question = askPrivately(fleet, asked, { privateAddresses, keys: opened });
   const hello = await question({ ask: "hello", arg: "" });
   if (hello.kind === "silence") return hello;
   const inventory = await question({ ask: "inventory", arg: volatileOf(file) });
@@ -123,11 +124,11 @@ const volatileOf = ({ volatile }: SiteFile): string => canonicalText(volatile);
 function askPrivately(
   fleet: Fleet,
   site: PairedSite,
-  reach: { readonly privateAddresses: boolean },
+  { privateAddresses, keys }: { readonly privateAddresses: boolean; readonly keys: KeyPosition },
 ): (question: { ask: "hello" | "inventory"; arg: string }) => Promise<Evidence | Silence> {
   return async (question) => {
-    const { message, digest } = await queryOf(fleet, site, question);
-    const within = { ...reach, timeoutSeconds: answerWithinSeconds };
+    const { message, digest } = await queryOf(fleet, site, question, keys);
+    const within = { privateAddresses, timeoutSeconds: answerWithinSeconds };
     const answer = await fleet.sites.postTo(site.url, message, within);
     const read = openAnswer(fleet, site, answer, digest);
     if (read.kind === "silence") return read;

@@ -2,7 +2,8 @@ import { describe, expect, it } from "vitest";
 import type { AuditEntry, EntryOf } from "../../src/contract/audit-entry.ts";
 import { Kid } from "../../src/contract/ids.ts";
 import { readHistory } from "../../src/domain/history.ts";
-import { keysOf } from "../../src/domain/key-position.ts";
+import { keysOf, nextPairingKeys } from "../../src/domain/key-position.ts";
+import * as e from "../support/entries.ts";
 import { site } from "../support/ids.ts";
 
 const shop = site("shop");
@@ -36,5 +37,24 @@ describe("the keys that the control plane speaks to a site with", () => {
   });
   it("begin again with every epoch", () => {
     expect(keys([entry({ phase: "in_force" })], 2)).toMatchObject({ epoch: 2, kver: 1 });
+  });
+  it("are those that its pairing pinned, from the merge on", () => {
+    const proved = e.pairingProved("shop", { epoch: 2, gen: 3 });
+    const before = [entry({ phase: "in_force" }), proved];
+    expect(keys(before)).toMatchObject({ epoch: 1, gen: 1, kver: 2 });
+    const after = [...before, { ...proved, epoch: 4, gen: 9 }, e.pairing("shop", 2)];
+    expect(keys(after, 2)).toMatchObject({ epoch: 2, gen: 3, kver: 1, ordered: null });
+    expect(keys([...after, entry({ kver: 3 })], 2)).toMatchObject({ gen: 3, ordered: null });
+  });
+});
+
+describe("what the next pairing pins", () => {
+  const next = (...entries: AuditEntry[]) => nextPairingKeys(readHistory(entries).generation);
+  it("is the first version of the newest generation on record, also of one only ordered", () => {
+    expect(next()).toEqual({ gen: 1, kver: 1 });
+    expect(next(entry({ phase: "in_force", kver: 7 }))).toEqual({ gen: 1, kver: 1 });
+    expect(next(entry({ gen: 2, kver: 1 }))).toEqual({ gen: 2, kver: 1 });
+    const later = entry({ gen: 3, kver: 1, phase: "in_force", site: site("blog") });
+    expect(next(entry({}), later)).toEqual({ gen: 3, kver: 1 });
   });
 });

@@ -8,10 +8,14 @@ import { command } from "../../src/workflow/command.ts";
 import type { Message } from "../../src/workflow/ports.ts";
 import { receivePairing } from "../../src/workflow/pair.ts";
 import { pair, propose } from "../../src/workflow/prove-pairing.ts";
+import { rotate } from "../../src/workflow/rotate.ts";
+import { deliverKeyset } from "../../src/workflow/keysets.ts";
 import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
 import { pairedSite } from "../../src/workflow/fleet.ts";
-import { World } from "../support/fleet-world.ts";
+import { keys, World } from "../support/fleet-world.ts";
+import { keysOf } from "../../src/domain/key-position.ts";
+import { kidOf } from "../../src/signing/thumbprint.ts";
 import { site as siteId } from "../support/ids.ts";
 import { people, type Who } from "../support/memory-forge.ts";
 import { PairingSite } from "../support/pairing-site.ts";
@@ -65,19 +69,15 @@ async function say(who: Who, text: string, secondsAgo = 0): Promise<string> {
 
 const keyOf = (site: string, bytes = secret): string => pairingSigner(bytes, `site:${site}`).x;
 
-async function openWindow(site: string, who: Who = "sam"): Promise<PairingString> {
+async function openWindow(site: string, who: Who = "sam", gen = 1): Promise<PairingString> {
   const answer = await say(who, `/countersign pair ${site} ${keyOf(site)}`);
   const [, note = ""] = /```countersign-pairing\n(.*)```/su.exec(answer) ?? [];
-  const { key } = await anchors();
+  const { x: key } = await keys.logSigner({ cp: `cp:${world.repo}`, gen });
   const opened = openNote(note, `countersign/${world.repo}`, [key]);
   if (!opened.ok) throw new Error(`${opened.reason}: ${answer}`);
   const offer = PairingOffer.parse(JSON.parse(opened.text));
   return { ...offer, home: `https://${site}.example`, s, url: "https://countersign.example" };
 }
-const anchors = async () => {
-  const [entry] = world.entries("fleet.bootstrapped");
-  return { key: entry!.log, recovery: entry!.recovery };
-};
 
 function connect(given: PairingString, seed?: number): PairingSite {
   const site = new PairingSite(given, world.clock, seed);
@@ -171,6 +171,52 @@ describe("a pairing", () => {
     expect(await say("sam", `/countersign pair blog ${token}`)).toContain("is not the pairing");
     expect(await say("sam", `/countersign pair blog ${token}`, 450)).toContain("is here");
     expect(world.kinds().at(-1)).toBe("pairing.received");
+  });
+});
+
+describe("pairing again", () => {
+  /** Approved, merged, settled, greeted. */
+  async function goLive(name: string): Promise<void> {
+    const [pull] = proposals().slice(-1);
+    await review(world.fleet, pull!.number);
+    world.wait(5);
+    for (const who of ["olivia", "omar"] as const) await world.approve(pull!.number, who);
+    world.forge.merge(pull!.number, "ada");
+    world.wait(1);
+    await settle(world.fleet);
+    await work(name);
+  }
+  const position = (epoch: number) => keysOf(world.fleet.log.history.keys, siteId("shop"), epoch);
+
+  it("begins with the first version of its epoch, whatever was rotated before", async () => {
+    await rotate(world.fleet, "shop", 13);
+    await deliverKeyset(world.fleet, siteId("shop"));
+    await rotate(world.fleet, "shop", 13);
+    expect(position(1)).toMatchObject({ kver: 2, ordered: { kver: 3 } });
+    const site = await bringKey("shop");
+    expect(site.given).toMatchObject({ epoch: 2, gen: 1, kver: 1 });
+    await goLive("shop");
+    expect(position(2)).toMatchObject({ gen: 1, kver: 1, ordered: null });
+    expect(await deliverKeyset(world.fleet, siteId("shop"))).toBeNull();
+    expect(site.asked).toEqual(["hello", "inventory", "outcome"]);
+  });
+
+  it("pins the newest generation on record, and speaks to the site with it", async () => {
+    const at = "2026-11-24T12:00:00Z";
+    const kid = kidOf(keyOf("shop"));
+    const ordered = { at, by: 13, epoch: 1, gen: 2, kid, kver: 1, phase: "ordered" } as const;
+    const before = connect(await openWindow("blog"));
+    await world.fleet.log.append(() => ({
+      entries: [{ kind: "keyset", site: siteId("shop"), ...ordered }],
+    }));
+    expect(await send(await before.token())).toMatchObject({ why: /another generation/u });
+    const site = connect(await openWindow("blog", "sam", 2));
+    const { x: log } = await keys.logSigner({ cp: `cp:${world.repo}`, gen: 2 });
+    expect(site.given).toMatchObject({ epoch: 2, gen: 2, kver: 1, log });
+    await send(await site.token());
+    await work("blog");
+    await goLive("blog");
+    expect(site.asked).toEqual(["hello", "inventory", "outcome"]);
   });
 });
 
