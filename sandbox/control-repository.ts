@@ -27,6 +27,8 @@ rights:
   pair: { role: security, count: 1 }
   override: { role: security }
   release: { role: security }
+  retry: { role: operators }
+  rollback: { role: operators }
   break-glass: { role: security, count: 2, for: 60m }
   hold: any-role
   panic: any-role
