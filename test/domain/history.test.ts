@@ -9,7 +9,7 @@ import {
 } from "../../src/domain/history.ts";
 import { AT_REST, levelWithout } from "../../src/domain/level-state.ts";
 import * as e from "../support/entries.ts";
-import { sha, site } from "../support/ids.ts";
+import { digest, sha, site } from "../support/ids.ts";
 
 const shop = e.authorised("shop");
 const blog = e.authorised("blog");
@@ -51,6 +51,17 @@ describe("the history of the branch", () => {
       [5, "closed"],
       [6, "detected"],
     ]);
+  });
+  it("is changed by no word of a person alone: what follows from it is an entry of its own", () => {
+    const by = [11];
+    const words: AuditEntry[] = [
+      { at: e.AT, by, comment: 1, issue: 7, kind: "commanded", name: "retry", pr: 7, sites: [] },
+      { at: e.AT, by, gate: digest("g"), kind: "glass", merge: sha("m"), plan: digest("p"), pr: 7 },
+    ];
+    const { size, ...rest } = of([shop, ...words]);
+    const { size: before, ...same } = of([shop]);
+    expect([size, before]).toEqual([3, 1]);
+    expect(rest).toEqual(same);
   });
   it("goes on under the eyes of whoever holds it", () => {
     const reader = startHistory();
