@@ -34,6 +34,7 @@ export const FAILPOINTS = {
   "deployment.before": "a site has no deployment for its action yet",
   "deployment.opened": "the deployment is there, and has no state",
   "deployment.after": "the deployment has its state",
+  "command.said": "a command is carried out and answered, and the log does not say so",
   "incident.before": "an action hurt a site, and no proposal undoes it",
   "incident.proposed": "the proposal that undoes it is open, and no issue says so",
   "incident.opened": "the incident's issue is open, and the log does not say so",

@@ -4,6 +4,7 @@
  */
 import { z } from "zod";
 import { ActionId, Bytes32, CommitSha, Digest, Instant, Kid, NumericId, SiteId } from "./ids.ts";
+import { AnsweredEntry, CommandedEntry } from "./command-entry.ts";
 import { KeysetEntry } from "./keyset-entry.ts";
 
 export const Level = z.enum(["normal", "hold", "contained"]);
@@ -252,18 +253,6 @@ export const IncidentEntry = z.strictObject({
   sub: ActionId.nullable(),
 });
 
-/** A person's word that made something run, end or close: all whose word was needed, and where. */
-export const CommandedEntry = z.strictObject({
-  at,
-  by: z.array(NumericId),
-  comment: NumericId,
-  issue: NumericId,
-  kind: z.literal("commanded"),
-  name: z.enum(["retry", "resume", "abandon", "rollback", "reviewed"]),
-  pr: pr.nullable(),
-  sites: z.array(SiteId),
-});
-
 /** A gate of an authorised plan had no approvals: its glass was broken, by these people. */
 export const GlassEntry = z.strictObject({
   at,
@@ -294,6 +283,7 @@ export const AuditEntry = z.discriminatedUnion("kind", [
   LevelEntry,
   IncidentEntry,
   CommandedEntry,
+  AnsweredEntry,
   GlassEntry,
 ]);
 export type AuditEntry = z.infer<typeof AuditEntry>;

@@ -74,6 +74,8 @@ export interface History {
   readonly siteLevels: ReadonlyMap<SiteId, LevelState>;
   /** The newest entry of each incident issue. */
   readonly incidents: ReadonlyMap<number, EntryOf<"incident">>;
+  /** Comments whose commands were carried out, where the log keeps them. */
+  readonly answered: ReadonlySet<number>;
 }
 
 type Mutable = Writable<History>;
@@ -105,6 +107,7 @@ export function startHistory(): HistoryReader {
     fleetLevel: AT_REST,
     siteLevels: new Map(),
     incidents: new Map(),
+    answered: new Set(),
   };
   return {
     history,
@@ -176,6 +179,9 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       return;
     case "incident":
       history.incidents.set(entry.issue, entry);
+      return;
+    case "answered":
+      history.answered.add(entry.comment);
       return;
     case "commanded":
     case "glass":

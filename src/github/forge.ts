@@ -25,6 +25,7 @@ import {
   asPull,
   readActivity,
   readComments,
+  readCommentsSince,
   readPull,
   readQueue,
   readRepository,
@@ -80,6 +81,7 @@ export function openForge(at: GitHubRepository): Forge {
     authorsOf: (commit) => authors.get(commit, () => readAuthors(at, commit)),
     queueOf: (branch) => readQueue(at, branch),
     commentsOf: (issue) => readComments(at, issue),
+    commentsSince: (since) => readCommentsSince(at, since),
     reviewsOf: (pull) => readReviews(at, pull),
     activity: (branch, isLast) => readActivity(at, branch, isLast),
     pushesTo: ({ head, headRef }) =>

@@ -213,6 +213,22 @@ export async function readComments(at: GitHubRepository, issue: number): Promise
   );
 }
 
+export async function readCommentsSince(
+  { client, owner, repo }: GitHubRepository,
+  since: string,
+): Promise<{ issue: number; id: number; body: string }[]> {
+  const where = { owner, repo, since, per_page: 100 };
+  const comments = await asked(
+    "list the newest comments",
+    client.paginate(client.rest.issues.listCommentsForRepo, where),
+  );
+  return comments.map(({ id, body, issue_url: url }) => ({
+    issue: Number(url.slice(url.lastIndexOf("/") + 1)),
+    id,
+    body: body ?? "",
+  }));
+}
+
 async function readDismissals(at: GitHubRepository, number: number) {
   const { client, owner, repo } = at;
   const events = await asked(

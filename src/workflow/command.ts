@@ -1,6 +1,7 @@
 /**
  * Carries out what a comment commands, and answers it once. The answer names the comment in a
- * hidden mark, so that a job that runs again finds it; what is done before it can be done twice.
+ * hidden mark, or the log does, so that a job that runs again finds it; what is done before it can
+ * be done twice.
  */
 import { Facts } from "../contract/facts.ts";
 import type { FleetConfig } from "../contract/fleet-config.ts";
@@ -26,7 +27,8 @@ import { pinProblem } from "../render/pin-answer.ts";
 import { abandon } from "./abandon.ts";
 import { type Answer, type Handled, said } from "./answer.ts";
 import { commandLevel, type LevelCommand } from "./contain.ts";
-import type { Fleet } from "./fleet.ts";
+import { reach } from "../failpoint.ts";
+import { type Fleet, instantOf } from "./fleet.ts";
 import { pairCommand } from "./pair-window.ts";
 import { pinProposal } from "./pin-proposal.ts";
 import type { IssueComment, PullRequest } from "./forge-port.ts";
@@ -103,17 +105,45 @@ const maxCommands = 10;
 export async function command(fleet: Fleet, issue: number, id: number): Promise<readonly Job[]> {
   const comments = await fleet.forge.commentsOf(issue);
   const comment = comments.find((one) => one.id === id);
-  if (comment === undefined || isOwn(comment) || comments.some((one) => answers(one, id))) {
-    return [];
-  }
+  if (comment === undefined || isOwn(comment) || isAnswered(fleet, comments, id)) return [];
   const commands = parseCommands(comment.body).slice(0, maxCommands);
   if (commands.length === 0) return [];
   const done = await carryOut(fleet, { issue, comment, commands });
   if (done === "again") {
     return [{ kind: "command", key: `${issue} ${id}`, runAt: fleet.clock.now() + 2 }];
   }
-  await fleet.forge.say(issue, `${answerMark(id)}\n${done.text}`);
+  await answer(fleet, { issue, id, comments }, done.text);
   return done.jobs;
+}
+
+interface Answering {
+  readonly issue: number;
+  readonly id: number;
+  readonly comments: readonly IssueComment[];
+}
+
+async function answer(
+  fleet: Fleet,
+  { issue, id, comments }: Answering,
+  text: string,
+): Promise<void> {
+  const body = `${answerMark(id)}\n${text}`;
+  // The very words are there already where a run ended between them and the log.
+  const isSaid =
+    fleet.answersInLog === true && comments.some((one) => one.own && one.body.trim() === body.trim());
+  if (!isSaid) await fleet.forge.say(issue, body);
+  if (fleet.answersInLog !== true) return;
+  reach("command.said");
+  const at = instantOf(fleet.clock.now());
+  await fleet.log.append(({ answered }) =>
+    answered.has(id) ? null : { entries: [{ at, comment: id, issue, kind: "answered" }] },
+  );
+  await fleet.log.flush();
+}
+
+function isAnswered(fleet: Fleet, comments: readonly IssueComment[], id: number): boolean {
+  if (fleet.answersInLog === true) return fleet.log.history.answered.has(id);
+  return comments.some((one) => answers(one, id));
 }
 
 const answerMark = (id: number): string => `<!-- countersign:answer ${id} -->`;

@@ -1,5 +1,7 @@
 /** One control repository, with everything the workflows need to work on it. */
-import type { Bytes32, CommitSha, SiteId } from "../contract/ids.ts";
+import type { Bytes32, CommitSha, Digest, SiteId } from "../contract/ids.ts";
+import type { Plan } from "../contract/planned-change.ts";
+import type { Verdict } from "../domain/verdict.ts";
 import type { KeySource } from "../signing/key-source.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { FleetLog } from "./fleet-log.ts";
@@ -20,12 +22,27 @@ export interface Fleet {
   /** Where sites send their messages; `null` where this control plane has no door for them. */
   readonly doorUrl: string | null;
   readonly clock: Clock;
+  /**
+   * Whether the log says which commands were carried out. Where others can write in our name, as
+   * every workflow can in that of GitHub's Actions, an answer in a comment proves nothing.
+   */
+  readonly answersInLog?: boolean;
+  /** Told of every verdict on a proposal. */
+  readonly noteVerdict?: (told: ToldVerdict) => void;
   /** The newest readiness of each site: a memory that may be lost at any time. */
   readonly evidence: Map<SiteId, KeptEvidence>;
   /** The sites that each open proposal touches, as last planned: a memory that may be lost too. */
   readonly touched: Map<number, ReadonlySet<string>>;
   /** When a step of the default branch that GitHub does not tell of was seen first: a memory. */
   readonly noticed: Map<CommitSha, number>;
+}
+
+export interface ToldVerdict {
+  readonly pull: number;
+  readonly verdict: Verdict;
+  readonly plan: Plan;
+  /** Of the plan; `null` where it failed. */
+  readonly digest: Digest | null;
 }
 
 /** A site that can be spoken to: its key from the log, its address from the attested tree. */

@@ -129,6 +129,8 @@ async function judge(fleet: Fleet, bare: Case): Promise<readonly Job[]> {
   const { given, ...assessed } = await assess(fleet, bare);
   const { readiness, facts } = assessed;
   const verdict = judgeVerdict(given.reading, facts);
+  const { plan, texts } = given.planning;
+  fleet.noteVerdict?.({ pull: pull.number, verdict, plan, digest: texts?.fleet.digest ?? null });
   const shownAt = await showVerdict(fleet, given, { verdict, ...assessed });
   reach("review.shown");
   await putOnRecord(fleet, given, { verdict, readiness, shownAt });

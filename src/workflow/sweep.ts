@@ -1,5 +1,5 @@
 /** Looks after a fleet as if every webhook had been lost. */
-import type { Fleet } from "./fleet.ts";
+import { type Fleet, instantOf } from "./fleet.ts";
 import { lateSites } from "./hello.ts";
 import type { Job } from "./store-port.ts";
 
@@ -17,9 +17,24 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
   return [
     { kind: "settle", key: "", runAt },
     { kind: "report", key: "incidents", runAt },
+    ...(await unreadCommands(fleet)),
     ...open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt })),
     ...queue.map(({ commit }): Job => ({ kind: "queue", key: commit, runAt })),
     ...(await lateSites(fleet)),
     ...[...sites].map((site): Job => ({ kind: "deliver", key: site, runAt })),
   ];
+}
+
+/** How far back a command that nobody heard is looked for. */
+const heardSeconds = 7 * 24 * 3600;
+
+/** Where no webhook brings commands, the comments themselves are asked. */
+async function unreadCommands({ answersInLog, clock, forge, log }: Fleet): Promise<Job[]> {
+  if (answersInLog !== true) return [];
+  const since = instantOf(clock.now() - heardSeconds);
+  const { answered } = log.history;
+  const comments = await forge.commentsSince(since);
+  return comments
+    .filter(({ id, body }) => body.includes("/countersign") && !answered.has(id))
+    .map(({ issue, id }) => ({ kind: "command", key: `${issue} ${id}`, runAt: clock.now() }));
 }

@@ -218,6 +218,12 @@ export class MemoryForge extends MemoryBranch implements Forge {
   };
   reviewsOf = async (number: number) => this.reviews.get(number) ?? [];
   commentsOf = async (issue: number) => this.comments.get(issue) ?? [];
+  commentsSince = async (at: string) =>
+    [...this.comments].flatMap(([issue, all]) =>
+      all
+        .filter(({ createdAt }) => Date.parse(createdAt) >= Date.parse(at))
+        .map(({ id, body }) => ({ issue, id, body })),
+    );
   async activity(branch: string, isLast: (entry: BranchActivity) => boolean) {
     const own = this.steps.filter((step) => step.branch === branch);
     const end = own.findIndex(isLast);

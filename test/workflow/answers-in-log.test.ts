@@ -1,0 +1,68 @@
+/** Commands where every workflow of the repository can write in our name: the log says what is done. */
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { levelOf } from "../../src/domain/history.ts";
+import { command } from "../../src/workflow/command.ts";
+import { sweep } from "../../src/workflow/sweep.ts";
+import { World } from "../support/fleet-world.ts";
+import { site } from "../support/ids.ts";
+
+let world: World;
+beforeEach(async () => {
+  world = await World.open();
+  asAction();
+});
+afterEach(() => world.close());
+
+/** The fleet as a run of the Action opens it. */
+const asAction = () => (world.fleet = { ...world.fleet, answersInLog: true });
+const shopLevel = () => levelOf(world.fleet.log.history, site("shop")).level;
+const answers = (id: number) =>
+  world.forge.said.filter(({ text }) => text.includes(`countersign:answer ${id} `));
+
+describe("a command whose answer was forged", () => {
+  it("is carried out all the same", async () => {
+    const id = world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
+    await world.forge.say(7, `<!-- countersign:answer ${id} -->\nDone.`);
+    await command(world.fleet, 7, id);
+    expect(shopLevel()).toBe("hold");
+    expect(world.entries("answered")).toMatchObject([{ comment: id, issue: 7 }]);
+  });
+  it("would be silenced where a comment is believed, as the App's own may be", async () => {
+    world.fleet = { ...world.fleet, answersInLog: false };
+    const id = world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
+    await world.forge.say(7, `<!-- countersign:answer ${id} -->\nDone.`);
+    await command(world.fleet, 7, id);
+    expect(shopLevel()).toBe("normal");
+  });
+});
+
+describe("a command that no event told of", () => {
+  it("is found by the next run, answered once, and never again", async () => {
+    const id = world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
+    world.forge.comment(7, "olivia", "Thank you.");
+    const found = async () => (await sweep(world.fleet)).filter(({ kind }) => kind === "command");
+    expect(await found()).toMatchObject([{ key: `7 ${id}` }]);
+    await command(world.fleet, 7, id);
+    // Another machine: what it knows is the branch.
+    await world.restart();
+    asAction();
+    expect(await found()).toEqual([]);
+    await command(world.fleet, 7, id);
+    expect(answers(id)).toHaveLength(1);
+  });
+  it("is answered once where a run ended between its answer and the log", async () => {
+    const id = world.forge.comment(7, "olivia", "/countersign help");
+    const { append } = world.fleet.log;
+    world.fleet.log.append = () => Promise.reject(new Error("the runner is gone"));
+    await expect(command(world.fleet, 7, id)).rejects.toThrow("the runner is gone");
+    world.fleet.log.append = append;
+    await command(world.fleet, 7, id);
+    expect(answers(id)).toHaveLength(1);
+    expect(world.entries("answered")).toHaveLength(1);
+  });
+  it("is left alone after a week", async () => {
+    world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
+    world.wait(7 * 24 * 3600 + 1);
+    expect((await sweep(world.fleet)).filter(({ kind }) => kind === "command")).toEqual([]);
+  });
+});
