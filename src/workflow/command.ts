@@ -130,7 +130,8 @@ async function answer(
   const body = `${answerMark(id)}\n${text}`;
   // The very words are there already where a run ended between them and the log.
   const isSaid =
-    fleet.answersInLog === true && comments.some((one) => one.own && one.body.trim() === body.trim());
+    fleet.answersInLog === true &&
+    comments.some((one) => one.own && one.body.trim() === body.trim());
   if (!isSaid) await fleet.forge.say(issue, body);
   if (fleet.answersInLog !== true) return;
   reach("command.said");
