@@ -84,6 +84,8 @@ function tells(entry: AuditEntry, { about, prs, subs }: Question): boolean {
     case "verdict":
     case "glass":
       return prs.has(entry.pr);
+    case "answered":
+      return prs.has(entry.issue);
     case "commanded":
       return site === null ? entry.pr !== null && prs.has(entry.pr) : entry.sites.includes(site);
     case "range":

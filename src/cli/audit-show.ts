@@ -105,6 +105,8 @@ function sentenceOf(entry: AuditEntry): string {
       return `incident #${entry.issue}: ${entry.phase}, ${entry.cause}`;
     case "commanded":
       return `${entry.by.map(person).join(" and ")} said ${entry.name}${entry.pr === null ? "" : ` for #${entry.pr}`}: ${entry.sites.join(", ")}`;
+    case "answered":
+      return `the commands of comment ${entry.comment} in #${entry.issue} were carried out`;
     case "glass":
       return `#${entry.pr}: the glass of a gate was broken by ${entry.by.map(person).join(" and ")}`;
   }
