@@ -52,7 +52,7 @@ describe("a command that no event told of", () => {
   });
   it("is answered once where a run ended between its answer and the log", async () => {
     const id = world.forge.comment(7, "olivia", "/countersign help");
-    const { append } = world.fleet.log;
+    const append = world.fleet.log.append.bind(world.fleet.log);
     world.fleet.log.append = () => Promise.reject(new Error("the runner is gone"));
     await expect(command(world.fleet, 7, id)).rejects.toThrow("the runner is gone");
     world.fleet.log.append = append;
