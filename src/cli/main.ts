@@ -6,6 +6,7 @@ import { addAudit } from "./audit.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { describeFailpoints } from "./failpoints.ts";
 import { init } from "./init.ts";
+import { describeKeys, keysExitCode, listKeys } from "./keys-list.ts";
 import { describePairing, type PairOptions, pairSite } from "./pair.ts";
 import { pinClone } from "./pin.ts";
 import { explainPolicy, testPolicy } from "./policy.ts";
@@ -122,6 +123,18 @@ for (const [name, run, description] of [
 addSpoken(program);
 addReading(program);
 addAudit(program);
+program
+  .command("keys")
+  .description("the keys of a fleet")
+  .command("list")
+  .description("which keys each paired site and the control plane speak with, and how old they are")
+  .argument("[clone]", "folder of a clone of the control repository", ".")
+  .option("--json", "print one JSON object")
+  .action(async (folder: string, options: { json?: true }) => {
+    const report = await listKeys(folder, Math.floor(Date.now() / 1000));
+    console.log(options.json ? JSON.stringify(report) : describeKeys(report).join("\n"));
+    process.exitCode = keysExitCode(report);
+  });
 
 program
   .command("failpoints")

@@ -5,8 +5,9 @@
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
 import { DatabaseSync, type SQLInputValue } from "node:sqlite";
-import { Kysely, type SqliteDatabase, SqliteDialect } from "kysely";
+import { Kysely, type SqliteDatabase, SqliteDialect, type SqliteStatement } from "kysely";
 import { CountersignError } from "../errors.ts";
+import { remembered } from "../signing/remembered.ts";
 import type { Clock } from "../workflow/ports.ts";
 import type { Store } from "../workflow/store-port.ts";
 import { type Database, migrations, type Tables } from "./database.ts";
@@ -55,21 +56,22 @@ function open(file: string): SqliteDatabase {
   }
 }
 
-/** What Kysely asks of a SQLite driver; `node:sqlite` takes parameters one by one. */
+/**
+ * What Kysely asks of a SQLite driver; `node:sqlite` takes parameters one by one. Statements are
+ * kept by their text: preparing one costs more than running it.
+ */
 function asKyselyDatabase(database: DatabaseSync): SqliteDatabase {
-  return {
-    close: () => database.close(),
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      const inputs = (parameters: readonly unknown[]) => parameters.map(asInput);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...inputs(parameters)),
-        run: (parameters) => statement.run(...inputs(parameters)),
-        iterate: (parameters) => statement.iterate(...inputs(parameters)),
-      };
-    },
-  };
+  const inputs = (parameters: readonly unknown[]) => parameters.map(asInput);
+  const prepare = remembered(256, (sql: string): SqliteStatement => {
+    const statement = database.prepare(sql);
+    return {
+      reader: statement.columns().length > 0,
+      all: (parameters) => statement.all(...inputs(parameters)),
+      run: (parameters) => statement.run(...inputs(parameters)),
+      iterate: (parameters) => statement.iterate(...inputs(parameters)),
+    };
+  });
+  return { close: () => database.close(), prepare };
 }
 
 function asInput(value: unknown): SQLInputValue {

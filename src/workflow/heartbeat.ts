@@ -55,7 +55,8 @@ export async function senderOf(fleet: Fleet, token: string): Promise<PairedSite 
   return site === undefined ? null : pairedSite(fleet, site);
 }
 
-function factsOf(fleet: Fleet, site: PairedSite, texts: Readonly<Record<string, string>>) {
+/** What a beat of this site is verified with. */
+export function factsOf(fleet: Fleet, site: PairedSite, texts: Readonly<Record<string, string>>) {
   return {
     keys: pinnedKeys([{ x: site.key }]),
     iss: siteName(site.site),
@@ -66,7 +67,8 @@ function factsOf(fleet: Fleet, site: PairedSite, texts: Readonly<Record<string, 
   };
 }
 
-function beatOf(fleet: Fleet, { site }: PairedSite, claims: Claims): NewBeat {
+/** What is kept of a verified beat. */
+export function beatOf(fleet: Fleet, { site }: PairedSite, claims: Claims): NewBeat {
   const { epoch, hbseq, iat, every, inv, last, lvl, ver } = claims;
   const at = fleet.clock.now();
   return { site, epoch, hbseq, iat, every, inv, last, lvl, ver, at, skew: iat - at };
