@@ -15,6 +15,7 @@ import { settle } from "../../src/workflow/settle.ts";
 import { pairedSite } from "../../src/workflow/fleet.ts";
 import { keys, World } from "../support/fleet-world.ts";
 import { keysOf } from "../../src/domain/key-position.ts";
+import { Bytes32 } from "../../src/contract/ids.ts";
 import { kidOf } from "../../src/signing/thumbprint.ts";
 import { site as siteId } from "../support/ids.ts";
 import { people, type Who } from "../support/memory-forge.ts";
@@ -203,7 +204,7 @@ describe("pairing again", () => {
 
   it("pins the newest generation on record, and speaks to the site with it", async () => {
     const at = "2026-11-24T12:00:00Z";
-    const kid = kidOf(keyOf("shop"));
+    const kid = kidOf(Bytes32.parse(keyOf("shop")));
     const ordered = { at, by: 13, epoch: 1, gen: 2, kid, kver: 1, phase: "ordered" } as const;
     const before = connect(await openWindow("blog"));
     await world.fleet.log.append(() => ({
