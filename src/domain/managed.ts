@@ -2,10 +2,13 @@
  * What a site is told about its desired state: which of its software is managed, and whether core's
  * own security releases stay on. The rest of desired state never leaves as such: plans do.
  */
+import type { Tree } from "../contract/control-repository.ts";
+import { compareText } from "../contract/finding.ts";
+import type { SiteId } from "../contract/ids.ts";
 import type { Target } from "../contract/plan.ts";
 import type { SiteFile } from "../contract/site-file.ts";
-import { compareText } from "../contract/finding.ts";
 import type { DesiredEntry, EntryMap } from "./effective-state.ts";
+import { fleetReaders, readBaselines, readSite, stateComposer } from "./fleet-side.ts";
 
 /** The `arg` of an inventory query, as RFC 8785 text: docs/protocol.md, "Queries and evidence". */
 export interface Managed {
@@ -23,4 +26,19 @@ export function managedOf(entries: EntryMap, { volatile }: Pick<SiteFile, "volat
     .map(({ target }) => target)
     .toSorted(compareText);
   return { autoPatch: all.some((one) => one.kind === "core" && one.autoPatch), managed, volatile };
+}
+
+/**
+ * The same for the sites of a tree. `null` where the site's file, or any baseline, cannot be read:
+ * less than what is managed is never said.
+ */
+export function managedIn(tree: Tree): (site: SiteId) => Managed | null {
+  const readers = fleetReaders();
+  const { baselines, findings } = readBaselines(tree, readers);
+  const compose = stateComposer();
+  return (site) => {
+    const reading = readSite(tree, site, readers);
+    if (reading?.kind !== "valid" || findings.length > 0) return null;
+    return managedOf(compose(site, reading.value, baselines).entries, reading.value);
+  };
 }

@@ -9,7 +9,9 @@ import type { GateState } from "../contract/facts-range.ts";
 import { READINESS_ITEMS, type Readiness } from "../contract/fleet-config.ts";
 import type { LiveState, SitePlan, Step } from "../contract/plan.ts";
 import { durationWords } from "./duration-words.ts";
+import { Version } from "../contract/ids.ts";
 import { isClockOff, MAX_CLOCK_SKEW_SECONDS } from "./heartbeat.ts";
+import { compareVersions, isLaterPatch } from "./version.ts";
 
 export type ReadinessReason =
   | "ready"
@@ -43,6 +45,8 @@ export interface ReadinessFacts {
     | { readonly kind: "evidence"; readonly detail: ReadinessDetail; readonly at: number }
     | { readonly kind: "silent"; readonly why: string }
     | { readonly kind: "unreadable" };
+  /** Core's own security releases stay on: `autoPatch` in the state that the site was told. */
+  readonly autoPatch: boolean;
   /** What was established here, not by the site; takes the place of its items of the same name. */
   readonly own: readonly EvidenceItem[];
   /** How far the site's clock is ahead, by its newest heartbeat; `null` where it sent none. */
@@ -73,7 +77,8 @@ export function judgeReadiness(facts: ReadinessFacts): ReadinessResult {
   return { result, points };
 }
 
-function pointsOf({ plan, demands, answer, own, skew, now }: ReadinessFacts): ReadinessPoint[] {
+function pointsOf(facts: ReadinessFacts): ReadinessPoint[] {
+  const { plan, demands, answer, own, skew, autoPatch, now } = facts;
   if (answer.kind === "silent") return [point("waiting", "silent", answer.why)];
   if (answer.kind === "unreadable") return [point("waiting", "unreadable", "evidence")];
   const { at } = answer;
@@ -86,7 +91,7 @@ function pointsOf({ plan, demands, answer, own, skew, now }: ReadinessFacts): Re
     ...demands.flatMap((demand) => judgeDemand(demand, detail, now)),
     ...own.flatMap((item) => noteItem(item, demands)),
     ...judgeClock(skew),
-    ...firstSteps(plan).map((step) => judgeState(step, detail.live)),
+    ...firstSteps(plan).map((step) => judgeState(step, { live: detail.live, autoPatch })),
   ];
 }
 
@@ -158,17 +163,30 @@ function firstSteps({ steps }: SitePlan): Step[] {
 }
 
 /** The site is where the plan begins, or where it ends already. */
-function judgeState(step: Step, live: readonly LiveState[]): ReadinessPoint {
+function judgeState(
+  step: Step,
+  { live, autoPatch }: { readonly live: readonly LiveState[]; readonly autoPatch: boolean },
+): ReadinessPoint {
   const { target, from, to } = step;
   const state = live.find((one) => one.target === target);
   if (state === undefined) return point("waiting", "item_missing", target, "not measured");
   if (state.tree === "unknown") return point("waiting", "link_in_tree", target, "a link");
   const got = describe(state);
   const wanted = `${shown(from)}, or ${shown(to)} already`;
-  const fits = valuesOf(step, state).some((value) => value === from || value === to);
+  const isPatched = autoPatch && step.kind === "core.update" && isPatchedBeyond(step, state);
+  const fits = isPatched || valuesOf(step, state).some((value) => value === from || value === to);
   return fits
     ? point("passed", "ready", target, got, wanted)
     : point("waiting", "other_state", target, got, wanted);
+}
+
+/** A patch of the branch that came by itself, since the plan's beginning or beyond its end. */
+function isPatchedBeyond({ from, to }: Step, { version }: LiveState): boolean {
+  const [begin, end] = [Version.safeParse(from).data, Version.safeParse(to).data];
+  const isLater = (of: Version | undefined): boolean =>
+    version !== null && of !== undefined && isLaterPatch(version, of);
+  const isDown = begin !== undefined && end !== undefined && compareVersions(begin, end) > 0;
+  return isLater(begin) || (!isDown && isLater(end));
 }
 
 /** What of the live state this kind of step moves. */

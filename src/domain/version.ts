@@ -37,6 +37,12 @@ function partValue(part: string): number | bigint {
   return value > LARGEST_PART ? LARGEST_PART : value;
 }
 
+/** Whether one is a later release of the other's branch: 7.1.3 of 7.1, as WordPress patches itself. */
+export function isLaterPatch(version: Version, of: Version): boolean {
+  const branch = (text: Version): string => text.split(".").slice(0, 2).join(".");
+  return branch(version) === branch(of) && compareVersions(version, of) > 0;
+}
+
 export interface VersionStep {
   readonly direction: Direction;
   readonly size: StepSize;

@@ -14,6 +14,7 @@ import { judgeQueue } from "../workflow/queue.ts";
 import { review } from "../workflow/review.ts";
 import { settle } from "../workflow/settle.ts";
 import { sweep } from "../workflow/sweep.ts";
+import { tellManaged } from "../workflow/tell-managed.ts";
 
 export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Job[]> {
   switch (job.kind) {
@@ -37,6 +38,10 @@ export async function runJob(fleet: Fleet, job: ClaimedJob): Promise<readonly Jo
       return job.key === "" ? propose(fleet) : pair(fleet, SiteId.parse(job.key));
     case "keyset": {
       const next = await deliverKeyset(fleet, SiteId.parse(job.key));
+      return next === null ? [] : [next];
+    }
+    case "managed": {
+      const next = await tellManaged(fleet, SiteId.parse(job.key));
       return next === null ? [] : [next];
     }
     case "hello":

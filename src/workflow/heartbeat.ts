@@ -5,7 +5,7 @@
 import type { ClaimsOf, TextsOf } from "../contract/claims.ts";
 import { type Digest, SiteId } from "../contract/ids.ts";
 import { levelOf } from "../domain/history.ts";
-import { canonicalText, parseCanonical } from "../signing/canonical.ts";
+import { parseCanonical } from "../signing/canonical.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { mintToken } from "../signing/mint.ts";
 import { parsePayload } from "../signing/payload.ts";
@@ -13,13 +13,13 @@ import { parseToken } from "../signing/profile.ts";
 import { pinnedKeys } from "../signing/public-key.ts";
 import { verifyToken } from "../signing/verify.ts";
 import { envelope, readReceipt, signerFor } from "./ask.ts";
-import { siteFileOf } from "./control-files.ts";
 import { type MessageHandler, type Received, refusedFor } from "./door.ts";
 import { cpName, type Fleet, type PairedSite, pairedSite, siteName } from "./fleet.ts";
 import { pendingText } from "./pending.ts";
 import type { Message } from "./ports.ts";
 import type { Job, NewBeat } from "./store-port.ts";
 import { takeReceipt } from "./take-receipt.ts";
+import { inventoryArg } from "./tell-managed.ts";
 import { detect } from "./trouble.ts";
 import { noteHead } from "./witness.ts";
 
@@ -120,7 +120,9 @@ async function noteInventory(
   }
   const kept = await fleet.store.inventory(repo, site);
   if (kept?.digest === claims.inv) return;
-  const arg = canonicalText(await volatileOf(fleet, site));
+  const { attested } = fleet.log.history;
+  if (attested === null) return;
+  const arg = inventoryArg(await fleet.forge.controlTree(attested), site);
   await fleet.store.putQuestion(repo, {
     site,
     ask: "inventory",
@@ -128,12 +130,6 @@ async function noteInventory(
     digest: digestOfText(arg),
     at,
   });
-}
-
-async function volatileOf(fleet: Fleet, site: SiteId): Promise<readonly string[]> {
-  const { attested } = fleet.log.history;
-  if (attested === null) return [];
-  return siteFileOf(await fleet.forge.controlTree(attested), site)?.volatile ?? [];
 }
 
 /** The list beside the beat; `null` where it is none: then nothing of the message is taken. */

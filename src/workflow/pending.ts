@@ -48,14 +48,19 @@ async function askedNow(
   const oldest = fleet.clock.now() - questionSeconds;
   await fleet.store.dropQuestions(repo, site.site, oldest);
   const messages: Message[] = [];
+  // What is managed is said by the newest one alone: an older one would take it back.
+  const inventory = questions.find(({ ask }) => ask === "inventory");
   const fresh = questions.filter(
-    ({ ask, arg, at }) => ask !== "hello" && ask !== "outcome" && at >= oldest && fits(arg),
+    (one) => isAsked(one) && (one.ask !== "inventory" || one === inventory) && one.at >= oldest,
   );
   for (const question of fresh.slice(0, mostQuestions)) {
     messages.push(await askNow(fleet, site, question));
   }
   return messages;
 }
+
+const isAsked = ({ ask, arg }: NewQuestion): boolean =>
+  ask !== "hello" && ask !== "outcome" && fits(arg);
 
 async function askNow(fleet: Fleet, site: PairedSite, question: NewQuestion): Promise<Message> {
   const { message, digest } = await queryOf(fleet, site, question);

@@ -10,7 +10,7 @@ import type { History, PairingWindow } from "../domain/history.ts";
 import type { KeyPosition } from "../domain/key-position.ts";
 import { unmergedKeys } from "../domain/proved-pins.ts";
 import { silentText } from "../render/pair-answer.ts";
-import { canonicalText, parseCanonical } from "../signing/canonical.ts";
+import { parseCanonical } from "../signing/canonical.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { ask, type Evidence, openAnswer, queryOf, type Silence } from "./ask.ts";
 import { siteFileOf } from "./control-files.ts";
@@ -18,6 +18,7 @@ import { type Fleet, instantOf, type PairedSite, pairedSite } from "./fleet.ts";
 import { proposePairings } from "./propose-pairing.ts";
 import { readPolicy } from "./review.ts";
 import type { Job } from "./store-port.ts";
+import { inventoryArg, managedJob } from "./tell-managed.ts";
 
 const answerWithinSeconds = 30;
 /** The site's answer is waited for this long after its key came. */
@@ -34,7 +35,8 @@ export async function pair(fleet: Fleet, site: SiteId): Promise<readonly Job[]> 
     if (proved === "given_up") return [];
   }
   if (unmergedKeys(fleet.log.history).has(site)) return [proposal(fleet.clock.now())];
-  return (await greet(fleet, site)) === "again" ? [again] : [];
+  // What the merge adopted is managed from now on: the site is told once it takes the new epoch.
+  return (await greet(fleet, site)) === "again" ? [again] : [managedJob(fleet, site)];
 }
 
 /** One at a time for the whole fleet: several finished pairings share one pull request. */
@@ -105,7 +107,8 @@ async function askItself(
   const { attested } = fleet.log.history;
   const policy = attested === null ? null : await readPolicy(fleet, attested);
   if (attested === null || policy?.reading.kind !== "read") return silence("no policy in force");
-  const file = siteFileOf(await fleet.forge.controlTree(attested), site);
+  const tree = await fleet.forge.controlTree(attested);
+  const file = siteFileOf(tree, site);
   if (file === null || digestOfText(file.url) !== opened.home) {
     return silence("the site's file is not the one that the window was opened for");
   }
@@ -115,11 +118,9 @@ async function askItself(
   const question = askPrivately(fleet, asked, { privateAddresses, keys: opened });
   const hello = await question({ ask: "hello", arg: "" });
   if (hello.kind === "silence") return hello;
-  const inventory = await question({ ask: "inventory", arg: volatileOf(file) });
+  const inventory = await question({ ask: "inventory", arg: inventoryArg(tree, site) });
   return inventory.kind === "silence" ? inventory : judgeInventory(inventory, file);
 }
-
-const volatileOf = ({ volatile }: SiteFile): string => canonicalText(volatile);
 
 function askPrivately(
   fleet: Fleet,

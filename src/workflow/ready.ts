@@ -14,6 +14,7 @@ import type { Planned } from "./planning.ts";
 import { checkPrevious } from "./previous-packages.ts";
 import { type ReadinessAnswer, readinessIn, silentFor } from "./readiness-answer.ts";
 import type { Beat } from "./store-port.ts";
+import { leavesPatches } from "./tell-managed.ts";
 
 export interface SiteReadiness extends ReadinessResult {
   readonly site: SiteId;
@@ -68,7 +69,9 @@ interface Asked {
 async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
   const known = keptAnswer(fleet, asked);
   const beat = await fleet.store.beat(fleet.repository.id, asked.site);
-  const result = judged(fleet, asked, { ...(known ?? (await askSite(fleet, asked))), beat });
+  const autoPatch = await leavesPatches(fleet, asked.site);
+  const answer = known ?? (await askSite(fleet, asked));
+  const result = judged(fleet, asked, { ...answer, beat, autoPatch });
   // A site that is not ready is asked again next time: it may be by then.
   if (result.result !== "passed") fleet.evidence.delete(asked.site);
   return result;
@@ -77,14 +80,23 @@ async function readSite(fleet: Fleet, asked: Asked): Promise<SiteReadiness> {
 function judged(
   fleet: Fleet,
   { site, sitePlan: plan, demands, previous }: Asked,
-  { answer, shown, beat }: ReadinessAnswer & { readonly beat: Beat | null },
+  {
+    answer,
+    shown,
+    beat,
+    autoPatch,
+  }: ReadinessAnswer & {
+    readonly beat: Beat | null;
+    readonly autoPatch: boolean;
+  },
 ): SiteReadiness {
   const now = fleet.clock.now();
   const own = [
     previousPackageItem(previous, itemOf(answer, "previousPackage"), now),
     heartbeatItem(beat, now),
   ];
-  const result = judgeReadiness({ plan, demands, answer, own, skew: beat?.skew ?? null, now });
+  const skew = beat?.skew ?? null;
+  const result = judgeReadiness({ plan, demands, answer, own, skew, autoPatch, now });
   return { site, shown, fits: fitsOf(answer), ...result };
 }
 

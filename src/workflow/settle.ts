@@ -22,6 +22,7 @@ import { readUnattested } from "./range-facts.ts";
 import { type NextRange, nextRange } from "./ranges.ts";
 import { readPolicy } from "./review.ts";
 import { settlement } from "./settlement.ts";
+import { toldAnew } from "./tell-managed.ts";
 
 /** How soon to look again at a range that waits: the longer it has waited, the later. */
 const lookAgain = { least: 5, most: 60 };
@@ -69,7 +70,9 @@ async function settleRange(fleet: Fleet, range: NextRange): Promise<boolean> {
   const pairings = read === null ? [] : await pairingsOf(fleet, range, read.planning);
   const planning = read?.planning ?? null;
   const by = await causedBy(fleet, range, facts);
-  const decided = { range, by, planning, result, facts, attested, pol: policy.digest, pairings };
+  const told = await toldAnew(fleet, attested, range.to);
+  const pol = policy.digest;
+  const decided = { range, by, planning, result, facts, attested, pol, pairings, told };
   reach("settle.before");
   await fleet.log.append((history) => settlement(fleet, decided, history));
   reach("settle.after");

@@ -13,6 +13,7 @@ import { levelEntry } from "./levels.ts";
 import type { Planned } from "./planning.ts";
 import type { Job } from "./store-port.ts";
 import type { NextRange } from "./ranges.ts";
+import { managedJob } from "./tell-managed.ts";
 import { verdictEntry } from "./verdict-entry.ts";
 
 export interface Settled {
@@ -27,6 +28,8 @@ export interface Settled {
   readonly attested: CommitSha;
   readonly pol: AuthorisedEntry["pol"];
   readonly pairings: readonly EntryOf<"pairing">[];
+  /** Sites that have to hear what is managed from now on. */
+  readonly told: readonly SiteId[];
 }
 
 /** The entries and jobs of a decision; `null` where the range is decided on record already. */
@@ -63,6 +66,7 @@ export function settlement(fleet: Fleet, decided: Settled, history: History): Ap
   const pairings = kind === "authorised" ? decided.pairings : [];
   const jobs: Job[] = actions.map(({ site }) => ({ kind: "deliver", key: site, runAt: now }));
   jobs.push(...pairings.map(({ site }): Job => ({ kind: "pair", key: site, runAt: now })));
+  jobs.push(...decided.told.map((site) => managedJob(fleet, site)));
   if (pull !== null) jobs.push({ kind: "report", key: String(pull.number), runAt: now });
   if (glass.length > 0) jobs.push({ kind: "report", key: `glass ${to}`, runAt: now });
   if (history.unattested.length > 0) jobs.push({ kind: "report", key: "incidents", runAt: now });

@@ -17,6 +17,7 @@ export interface Job {
     | "pair"
     | "hello"
     | "keyset"
+    | "managed"
     | "incident";
   /** What the job is about: jobs of one repository, kind and key are one. */
   readonly key: string;

@@ -1,7 +1,8 @@
+import { site } from "../support/ids.ts";
 import { describe, expect, it } from "vitest";
 import { DesiredState } from "../../src/contract/desired-state.ts";
 import { effectiveState, entriesOf } from "../../src/domain/effective-state.ts";
-import { managedOf } from "../../src/domain/managed.ts";
+import { managedIn, managedOf } from "../../src/domain/managed.ts";
 
 const managed = (desired: unknown, baseline: unknown = {}) =>
   managedOf(
@@ -39,5 +40,23 @@ describe("what a site is told of its desired state", () => {
       managed: [],
       volatile: ["plugins/akismet/cache/**"],
     });
+  });
+});
+
+describe("what the sites of a tree are told", () => {
+  const own =
+    "url: https://shop.example\ntier: production\ndesired: { core: { version: '7.1.1' } }\n";
+  const baseline =
+    "when: {}\ndesired: { plugins: { akismet: { version: '5.4', state: active } } }\n";
+  const told = (files: Record<string, string>) =>
+    managedIn(new Map(Object.entries({ "sites/shop.yml": own, ...files })))(site("shop"));
+  it("is their own file and the baselines that choose them", () => {
+    expect(told({})?.managed).toEqual(["core"]);
+    expect(told({ "baselines/all.yml": baseline })?.managed).toEqual(["core", "plugins/akismet"]);
+  });
+  it("is nothing where a file cannot be read: never less than what is managed", () => {
+    expect(told({ "baselines/all.yml": "desired: 3\n" })).toBeNull();
+    expect(told({ "sites/shop.yml": "url: no\n" })).toBeNull();
+    expect(managedIn(new Map())(site("shop"))).toBeNull();
   });
 });

@@ -40,12 +40,16 @@ const judge = (over: Partial<ReadinessFacts> = {}) =>
     answer: { kind: "evidence", detail: detail(), at: now },
     own: [],
     skew: null,
+    autoPatch: false,
     now,
     ...over,
   });
 const answer = (given: ReadinessDetail, at = now) => ({
   answer: { kind: "evidence", detail: given, at } as const,
 });
+const target = (name: string) => Target.parse(name);
+const set = (kind: Step["kind"], name: string, from: Step["from"], to: Step["to"]) =>
+  step({ kind, target: name, from, to });
 const reasonsOf = (result: ReturnType<typeof judge>) =>
   result.points
     .filter((one) => one.result !== "passed")
@@ -146,9 +150,6 @@ describe("judgeReadiness", () => {
 describe("the live state", () => {
   const stateOf = (one: Step, states: LiveState[]) =>
     judge({ plan: sitePlan(one), ...answer(detail(basics, states)) });
-  const target = (name: string) => Target.parse(name);
-  const set = (kind: Step["kind"], name: string, from: Step["from"], to: Step["to"]) =>
-    step({ kind, target: name, from, to });
 
   it.each<[string, Step, Partial<LiveState>]>([
     ["the version it begins with", update("1.0", "1.1"), {}],
@@ -264,6 +265,42 @@ describe("the live state", () => {
       got: "absent",
       wanted: "nothing there, or 1.0 already",
     });
+  });
+});
+
+describe("a core that patches itself", () => {
+  const stateOf = (from: string | null, to: string, version: string | null, autoPatch = true) => {
+    const coreStep = set("core.update", "core", from, to);
+    const own = {
+      target: target("core"),
+      version: version === null ? null : Version.parse(version),
+    };
+    return judge({ autoPatch, plan: sitePlan(coreStep), ...answer(detail(basics, [live(own)])) });
+  };
+  it.each([
+    ["7.1.1", "7.2", "7.1.3"],
+    ["7.1", "7.1.2", "7.1.1"],
+    ["7.1", "7.1.1", "7.1.2"],
+    ["7.1", "7.2", "7.2.1"],
+    [null, "7.2", "7.2.1"],
+    ["7.1.1", "7.0", "7.1.3"],
+  ])("from %s to %s is no drift at %s", (from, to, version) => {
+    expect(stateOf(from, to, version).result).toBe("passed");
+    expect(reasonsOf(stateOf(from, to, version, false))).toEqual(["other_state core"]);
+  });
+  it.each([
+    ["7.1.1", "7.2", "7.0.9"],
+    ["7.1.1", "7.2", "7.1"],
+    ["7.1.1", "7.2", "7.3"],
+    ["7.1.3", "7.1", "7.1.2"],
+    ["7.1.1", "7.2", null],
+  ])("from %s to %s is drift at %s", (from, to, version) => {
+    expect(reasonsOf(stateOf(from, to, version))).toEqual(["other_state core"]);
+  });
+  it("says nothing of a plugin", () => {
+    const states = [live({ version: Version.parse("1.0.5") })];
+    const result = judge({ autoPatch: true, ...answer(detail(basics, states)) });
+    expect(reasonsOf(result)).toEqual(["other_state plugins/hello"]);
   });
 });
 

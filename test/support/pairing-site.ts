@@ -18,6 +18,8 @@ export class PairingSite {
   readonly given: PairingString;
   readonly key: Signer;
   readonly asked: string[] = [];
+  /** The `arg` of each inventory query. */
+  readonly told: string[] = [];
   inventory: Record<string, Json>;
   /** Set where another site answers at this address. */
   speaks: Signer;
@@ -76,6 +78,7 @@ export class PairingSite {
     if (!query.ok) return { kind: "answered", status: 401, body: null };
     const { ask } = query.claims;
     this.asked.push(ask);
+    if (ask === "inventory") this.told.push(query.texts.arg);
     const detail = canonicalText(ask === "inventory" ? this.inventory : { version: 1 });
     const ans = ask === "hello" || ask === "inventory" ? ask : "not_seen";
     const evidence: ClaimsOf<"evidence"> = {

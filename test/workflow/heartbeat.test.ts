@@ -59,7 +59,8 @@ describe("a heartbeat", () => {
   });
   it("has its inventory asked for where only the digest came", async () => {
     const received = await shop.beat();
-    expect(received.pending).toMatchObject([{ arg: "[]" }]);
+    const arg = '{"autoPatch":false,"managed":["plugins/hello"],"volatile":[]}';
+    expect(received.pending).toMatchObject([{ arg }]);
     await shop.carryOut(received.pending ?? []);
     expect(await world.fleet.store.inventory(world.repo, id)).toMatchObject({
       digest: digestOfText(inventoryText),

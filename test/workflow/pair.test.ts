@@ -12,6 +12,7 @@ import { rotate } from "../../src/workflow/rotate.ts";
 import { deliverKeyset } from "../../src/workflow/keysets.ts";
 import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
+import { tellManaged } from "../../src/workflow/tell-managed.ts";
 import { pairedSite } from "../../src/workflow/fleet.ts";
 import { keys, World } from "../support/fleet-world.ts";
 import { keysOf } from "../../src/domain/key-position.ts";
@@ -68,7 +69,7 @@ async function say(who: Who, text: string, secondsAgo = 0): Promise<string> {
   return world.forge.said.at(-1)?.text ?? "";
 }
 
-const keyOf = (site: string, bytes = secret): string => pairingSigner(bytes, `site:${site}`).x;
+const keyOf = (site: string, bytes = secret) => pairingSigner(bytes, `site:${site}`).x;
 
 async function openWindow(site: string, who: Who = "sam", gen = 1): Promise<PairingString> {
   const answer = await say(who, `/countersign pair ${site} ${keyOf(site)}`);
@@ -91,11 +92,12 @@ const send = async (token: string, beside: Partial<Message> = {}) =>
 /** Runs the jobs of a pairing until there is none. */
 async function work(name: string, most = 1): Promise<void> {
   let jobs = await pair(world.fleet, siteId(name));
-  for (let turn = 1; turn < most && jobs[0]?.key === name; turn += 1) {
+  for (let turn = 1; turn < most && jobs[0]?.kind === "pair" && jobs[0].key === name; turn += 1) {
     world.wait(5);
     jobs = await pair(world.fleet, siteId(name));
   }
   if (jobs.some(({ kind, key }) => kind === "pair" && key === "")) await propose(world.fleet);
+  if (jobs.some(({ kind }) => kind === "managed")) await tellManaged(world.fleet, siteId(name));
 }
 async function bringKey(name: string): Promise<PairingSite> {
   const site = connect(await openWindow(name));
@@ -149,7 +151,11 @@ describe("a pairing", () => {
     expect(world.entries("pairing").at(-1)).toMatchObject({ site: "blog", key: site.key.x });
     expect(await pairedSite(world.fleet, siteId("blog"))).toMatchObject({ epoch: 1 });
     await work("blog");
-    expect(site.asked).toEqual(["hello", "inventory", "outcome"]);
+    expect(site.asked).toEqual(["hello", "inventory", "outcome", "inventory"]);
+    expect(site.told.map((text) => JSON.parse(text))).toEqual([
+      { autoPatch: false, managed: [], volatile: [] },
+      { autoPatch: false, managed: ["core", "plugins/shop", "themes/plain"], volatile: [] },
+    ]);
   });
 
   it("shares one proposal with the others that are finished", async () => {
@@ -199,7 +205,7 @@ describe("pairing again", () => {
     await goLive("shop");
     expect(position(2)).toMatchObject({ gen: 1, kver: 1, ordered: null });
     expect(await deliverKeyset(world.fleet, siteId("shop"))).toBeNull();
-    expect(site.asked).toEqual(["hello", "inventory", "outcome"]);
+    expect(site.asked.slice(0, 3)).toEqual(["hello", "inventory", "outcome"]);
   });
 
   it("pins the newest generation on record, and speaks to the site with it", async () => {
@@ -217,7 +223,7 @@ describe("pairing again", () => {
     await send(await site.token());
     await work("blog");
     await goLive("blog");
-    expect(site.asked).toEqual(["hello", "inventory", "outcome"]);
+    expect(site.asked.slice(0, 3)).toEqual(["hello", "inventory", "outcome"]);
   });
 });
 
