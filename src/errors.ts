@@ -17,6 +17,9 @@ export type ErrorCode =
   | "log_mismatch"
   | "log_unreadable"
   | "clone_unreadable"
+  | "run_refused"
+  | "environment_open"
+  | "branch_open"
   | "usage";
 
 export class CountersignError extends Error {

@@ -1,7 +1,7 @@
 /** Changing the protection of a branch: an owner's right, and an event for whoever watches. */
 import { requireAdmin } from "./access.ts";
 import { emit } from "./emit.ts";
-import { type Ctx, notFound, paged } from "./router.ts";
+import { type Ctx, notFound } from "./router.ts";
 import { actorOf, refSha, repoOf, type World } from "./world.ts";
 
 export function installProtection(world: World): void {
@@ -26,8 +26,6 @@ export function installProtection(world: World): void {
     if (/\/protection(\/|$)/u.test(branch)) return next();
     return c.json(branchOf(world, c));
   });
-  router.get("/repos/:owner/:repo/rulesets", (c) => c.json(paged(c, [])));
-  router.get("/repos/:owner/:repo/rules/branches/:branch{.+}", (c) => c.json(paged(c, [])));
 }
 
 /** What anybody sees who may read the repository: the required checks, and whom they bind. */

@@ -16,6 +16,7 @@ import {
   listen,
   type RecordedRequest,
 } from "./front.ts";
+import { installEnvironments } from "./environments.ts";
 import { installGraphql } from "./graphql.ts";
 import { createGitHttp } from "./git-http.ts";
 import { installMerge } from "./merge.ts";
@@ -188,6 +189,7 @@ function installAll(world: World): void {
     installChecks,
     installComments,
     installDeployments,
+    installEnvironments,
     installGraphql,
   ];
   for (const install of concerns) install(world);

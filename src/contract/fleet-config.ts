@@ -224,6 +224,15 @@ export const Vulnerabilities = z.strictObject({
 });
 export type Vulnerabilities = z.infer<typeof Vulnerabilities>;
 
+/**
+ * Where the Action runs: the ruleset of the default branch whose bypass list an administrator found
+ * empty, and the time of its last change then. A run cannot see who may bypass it, only that.
+ */
+const ActionGuard = z.strictObject({
+  ruleset: z.int().min(1),
+  updatedAt: z.iso.datetime({ offset: true }),
+});
+
 export const FleetConfig = z.strictObject({
   version: z.literal(1),
   /** Public halves of the first log key and recovery key; unchanged since bootstrap. */
@@ -246,6 +255,7 @@ export const FleetConfig = z.strictObject({
   vulnerabilities: Vulnerabilities.exactOptional(),
   builtin: Builtin.default({}),
   cleared: z.array(ClearedPackage).max(1000).default([]),
+  action: ActionGuard.exactOptional(),
 });
 export type FleetConfig = z.infer<typeof FleetConfig>;
 

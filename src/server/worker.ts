@@ -3,7 +3,6 @@
  * longer each time, and after the last attempt it is a dead letter until something asks for it anew;
  * a killed worker's lease runs out and the job runs again.
  */
-import type { Logger } from "pino";
 import { reach } from "../failpoint.ts";
 import { type ClaimedJob, type Lane, type Queue, queueRules } from "../workflow/queue-port.ts";
 import type { JobResult } from "./metrics.ts";
@@ -12,6 +11,13 @@ import type { JobResult } from "./metrics.ts";
 const most = { inAll: 32, inLane: 4 };
 const renewEveryMilliseconds = (queueRules.leaseSeconds * 1000) / 4;
 const lookEveryMilliseconds = 1000;
+
+/** As much of a logger as it needs. */
+export interface WorkerLog {
+  debug(what: object, text: string): void;
+  warn(what: object, text: string): void;
+  error(what: object, text: string): void;
+}
 
 export interface Worker {
   /** There may be something to do now. */
@@ -22,7 +28,7 @@ export interface Worker {
 
 export function startWorker(facts: {
   readonly queue: Queue;
-  readonly log: Logger;
+  readonly log: WorkerLog;
   readonly run: (job: ClaimedJob) => Promise<void>;
   readonly count?: (kind: ClaimedJob["kind"], result: JobResult) => void;
 }): Worker {

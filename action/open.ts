@@ -1,0 +1,126 @@
+/**
+ * A fleet as one run knows it: the log from the audit branch, as a server that lost its database
+ * takes it over, in a file that the runner throws away. Nothing else is carried from run to run.
+ */
+import { mkdtempSync, rmSync } from "node:fs";
+import path from "node:path";
+import { Octokit } from "@octokit/rest";
+import { type FleetConfig, readFleetConfig } from "../src/contract/fleet-config.ts";
+import { judgeRun } from "../src/domain/run-protection.ts";
+import { CountersignError } from "../src/errors.ts";
+import type { GitHubRepository } from "../src/github/client.ts";
+import { openForge } from "../src/github/forge.ts";
+import { readRunFacts } from "../src/github/run-protection.ts";
+import { keySourceOf } from "../src/signing/key-source.ts";
+import { openSqlite } from "../src/store/sqlite.ts";
+import { openFeeds } from "../src/wordpress/feeds.ts";
+import { openPackages } from "../src/wordpress/packages.ts";
+import { connectSites } from "../src/wordpress/sites.ts";
+import type { Fleet, ToldVerdict } from "../src/workflow/fleet.ts";
+import { FleetLog } from "../src/workflow/fleet-log.ts";
+import type { Forge } from "../src/workflow/forge-port.ts";
+import type { Queue } from "../src/workflow/queue-port.ts";
+import type { Store } from "../src/workflow/store-port.ts";
+import type { Inputs, Run } from "./inputs.ts";
+import { refuseOpen, refuseOtherBranches } from "./refuse.ts";
+
+export interface OpenFleet {
+  readonly fleet: Fleet;
+  readonly queue: Queue;
+  /** The newest verdict on each proposal that was judged. */
+  readonly verdicts: ReadonlyMap<number, ToldVerdict>;
+  close(): Promise<void>;
+}
+
+/**
+ * @throws CountersignError `run_refused`, `environment_open` or `branch_open` before anything is
+ * signed, and the faults of the log and of GitHub
+ */
+export async function openFleet(run: Run, inputs: Inputs): Promise<OpenFleet> {
+  const client = new Octokit({ auth: inputs.token, baseUrl: run.apiUrl });
+  const at = { client, owner: run.owner, repo: run.repo, appId: inputs.appId };
+  const forge = openForge(at);
+  const repository = await forge.repository();
+  refuseOtherBranches(run, repository.defaultBranch);
+  const clock = { now: () => Math.floor(Date.now() / 1000) };
+  const folder = mkdtempSync(path.join(run.folder, "countersign-"));
+  const { store, queue } = await openSqlite(path.join(folder, "run.sqlite"), clock);
+  const close = async () => {
+    await store.close();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  try {
+    const repo = repository.id;
+    const keys = keySourceOf(inputs.seed);
+    const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
+    const log = await FleetLog.open({ repo, store, branch: forge, signer, clock });
+    await refuseUnprotected(at, { forge, log, defaultBranch: repository.defaultBranch });
+    const verdicts = new Map<number, ToldVerdict>();
+    const doors = {
+      sites: connectSites(),
+      packages: openPackages(),
+      feeds: openFeeds({ env: process.env, folder: null, clock }),
+      doorUrl: null,
+    };
+    const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
+    const fleet: Fleet = {
+      repository,
+      forge: reviewingOwn(forge, { store, repo, now: () => clock.now() }),
+      log,
+      store,
+      keys,
+      clock,
+      ...doors,
+      ...memories,
+      answersInLog: true,
+      noteVerdict: (told) => void verdicts.set(told.pull, told),
+    };
+    return { fleet, queue, verdicts, close };
+  } catch (fault) {
+    await close();
+    throw fault;
+  }
+}
+
+interface Guarded {
+  readonly forge: Forge;
+  readonly log: FleetLog;
+  readonly defaultBranch: string;
+}
+
+/** By the policy in force, or by the one that is about to be taken as it stands. */
+async function refuseUnprotected(
+  at: GitHubRepository,
+  { forge, log, defaultBranch }: Guarded,
+): Promise<void> {
+  const commit = log.history.attested ?? (await forge.branchTip(defaultBranch));
+  const content = commit === null ? undefined : (await forge.controlTree(commit)).get(configFile);
+  const facts = await readRunFacts(at, defaultBranch);
+  refuseOpen(judgeRun(configOf(content), facts));
+}
+
+const configFile = "countersign.yml";
+
+/** @throws CountersignError `run_refused`: without a policy nobody says whose the branch is */
+function configOf(content: unknown): FleetConfig {
+  const reading = typeof content === "string" ? readFleetConfig(content) : null;
+  if (reading?.kind === "valid") return reading.config;
+  throw new CountersignError("run_refused", `${configFile} is missing or has errors.`, {
+    hint: "Bring a valid one to the default branch: docs/getting-started.md begins with it.",
+  });
+}
+
+/** What GitHub's own token opens starts no workflow: the run that opened it reviews it. */
+function reviewingOwn(
+  forge: Forge,
+  { store, repo, now }: { readonly store: Store; readonly repo: number; readonly now: () => number },
+): Forge {
+  return {
+    ...forge,
+    async openPull(proposal) {
+      const number = await forge.openPull(proposal);
+      await store.enqueue(repo, { kind: "review", key: String(number), runAt: now() });
+      return number;
+    },
+  };
+}

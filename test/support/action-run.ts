@@ -1,0 +1,205 @@
+/** The built bundle as a runner starts it, on the sandbox's GitHub. */
+import { spawn } from "node:child_process";
+import { createPrivateKey, createSign } from "node:crypto";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { type NewKeys, newKeys } from "../../src/cli/init.ts";
+import { buildAction } from "../../scripts/build-action.ts";
+import { lockPath, lockText, policyText, siteText } from "../../sandbox/control-repository.ts";
+import { requiredChecks } from "../../sandbox/github/seed.ts";
+import { type SandboxGitHub, startGitHub } from "../../sandbox/github/start.ts";
+import { type PackageServer, startPackageServer } from "../../sandbox/packages/server.ts";
+import { People } from "../../sandbox/people.ts";
+
+export interface RunResult {
+  readonly code: number | null;
+  readonly signal: string | null;
+  readonly log: string;
+  readonly summary: string;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+export interface Runner {
+  readonly github: SandboxGitHub;
+  readonly packages: PackageServer;
+  readonly people: People;
+  readonly keys: NewKeys;
+  /** What the runner's folder for temporary files holds when no step runs. */
+  readonly folder: string;
+  run(given?: { readonly payload?: unknown; readonly env?: Environment }): Promise<RunResult>;
+  /** What any workflow of the repository can do: a comment in the name of the run's own App. */
+  forge(issue: number, body: string): Promise<number>;
+  lines(): Promise<Record<string, unknown>[]>;
+  close(): Promise<void>;
+}
+type Environment = Readonly<Record<string, string>>;
+
+/** What a run's token may do under the workflows of docs/getting-started.md. */
+const permissions = {
+  actions: "read",
+  checks: "write",
+  contents: "write",
+  deployments: "write",
+  issues: "write",
+  members: "read",
+  merge_queues: "read",
+  metadata: "read",
+  pull_requests: "write",
+};
+
+/** A fleet whose administrators set everything as the documentation says. */
+export async function startRunner(given: { permissions?: Environment } = {}): Promise<Runner> {
+  const github = await startGitHub({
+    files: { "README.md": "The fleet of Acme.\n" },
+    permissions: given.permissions ?? permissions,
+  });
+  const packages = await startPackageServer();
+  const people = new People(github);
+  const keys = newKeys(github.repoId);
+  const folder = mkdtempSync(path.join(tmpdir(), "countersign-action-"));
+  const ruleset = await protect(people);
+  const lock = packages.find("hello-countersign", "1.0");
+  await people.commit("ada", {
+    branch: "main",
+    message: "Describe the fleet",
+    files: {
+      "countersign.yml": `${policyText(github, keys, packages.origin)}action: { ruleset: ${ruleset.id}, updatedAt: "${ruleset.updated_at}" }\n`,
+      "CODEOWNERS": "* @acme/ops\n/.github/ @acme/security\n/CODEOWNERS @acme/security\n",
+      [lockPath(lock)]: lockText(lock),
+      "sites/shop.yml": siteText({ id: "shop", url: "http://127.0.0.1:9", version: "1.0" }),
+    },
+  });
+  const bundle = await buildAction(path.join(folder, "dist"));
+  const token = await installationToken(github);
+  return {
+    github,
+    packages,
+    people,
+    keys,
+    folder,
+    run: ({ payload = {}, env = {} } = {}) =>
+      runBundle(bundle, {
+        PATH: process.env["PATH"] ?? "",
+        ...environmentOf(github, folder, payload),
+        INPUT_SEED: keys.seed,
+        INPUT_TOKEN: token,
+        INPUT_APP: String(github.appId),
+        ...env,
+      }),
+    async forge(issue, body) {
+      const { status } = await fetch(
+        `${github.apiUrl}/repos/${github.owner}/${github.repo}/issues/${issue}/comments`,
+        {
+          method: "POST",
+          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+          body: JSON.stringify({ body }),
+        },
+      );
+      return status;
+    },
+    async lines() {
+      const text = await people.file("tiles/000/000.jsonl", "countersign/audit");
+      return text.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+    },
+    async close() {
+      await packages.close();
+      await github.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+export const rules = (over: Readonly<Record<string, unknown>> = {}) => [
+  {
+    type: "pull_request",
+    parameters: {
+      require_code_owner_review: true,
+      dismiss_stale_reviews_on_push: true,
+      require_last_push_approval: true,
+      ...over,
+    },
+  },
+  { type: "non_fast_forward" },
+  { type: "deletion" },
+  {
+    type: "required_status_checks",
+    parameters: { required_status_checks: requiredChecks.map((context) => ({ context })) },
+  },
+];
+
+function protect(people: People): Promise<{ id: number; updated_at: string }> {
+  const environment = "/environments/countersign";
+  const chosen = { protected_branches: false, custom_branch_policies: true };
+  return people
+    .ask("ada", "PUT", environment, { deployment_branch_policy: chosen })
+    .then(() =>
+      people.ask("ada", "POST", `${environment}/deployment-branch-policies`, { name: "main" }),
+    )
+    .then(() =>
+      people.ask("ada", "POST", "/rulesets", {
+        name: "countersign",
+        target: "branch",
+        enforcement: "active",
+        rules: rules(),
+      }),
+    );
+}
+
+function environmentOf(github: SandboxGitHub, folder: string, payload: unknown): Environment {
+  const event = path.join(folder, "event.json");
+  writeFileSync(event, JSON.stringify(payload));
+  const where = `${github.owner}/${github.repo}`;
+  return {
+    GITHUB_ACTIONS: "true",
+    GITHUB_API_URL: github.apiUrl,
+    GITHUB_EVENT_NAME: "workflow_dispatch",
+    GITHUB_EVENT_PATH: event,
+    GITHUB_REF: "refs/heads/main",
+    GITHUB_REPOSITORY: where,
+    GITHUB_WORKFLOW_REF: `${where}/.github/workflows/countersign.yml@refs/heads/main`,
+    RUNNER_TEMP: folder,
+  };
+}
+
+async function installationToken(github: SandboxGitHub): Promise<string> {
+  const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
+  const now = Math.floor(Date.now() / 1000);
+  const claims = { iat: now - 10, exp: now + 500, iss: String(github.appId) };
+  const signed = `${encode({ alg: "RS256", typ: "JWT" })}.${encode(claims)}`;
+  const key = createPrivateKey(github.privateKey);
+  const signature = createSign("RSA-SHA256").update(signed).sign(key, "base64url");
+  const response = await fetch(
+    `${github.apiUrl}/app/installations/${github.installationId}/access_tokens`,
+    { method: "POST", headers: { authorization: `Bearer ${signed}.${signature}` } },
+  );
+  const { token } = (await response.json()) as { token: string };
+  return token;
+}
+
+let runs = 0;
+
+async function runBundle(bundle: string, env: Environment): Promise<RunResult> {
+  runs += 1;
+  const files = { output: `${bundle}.${runs}.out`, summary: `${bundle}.${runs}.md` };
+  for (const file of Object.values(files)) writeFileSync(file, "");
+  const child = spawn(process.execPath, [bundle], {
+    env: { ...env, GITHUB_OUTPUT: files.output, GITHUB_STEP_SUMMARY: files.summary },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let log = "";
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding("utf8").on("data", (text: string) => (log += text));
+  }
+  const [code, signal] = await new Promise<[number | null, string | null]>((resolve) => {
+    child.on("close", (...ended) => resolve(ended));
+  });
+  const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : "");
+  return { code, signal, log, summary: read(files.summary), outputs: outputsIn(read(files.output)) };
+}
+
+/** `name<<delimiter`, the value, and the delimiter again. */
+function outputsIn(text: string): Record<string, string> {
+  const found = text.matchAll(/^(\w+)<<(\S+)\n([\s\S]*?)\n\2$/gmu);
+  return Object.fromEntries([...found].map(([, name = "", , value = ""]) => [name, value]));
+}
