@@ -36,6 +36,9 @@ function parse(path: string): unknown {
  * and their `workflow_run` on the default branch does the review.
  */
 export const runsProposalsFile = (event: string): boolean =>
-  new Set(["pull_request", "pull_request_review", "pull_request_review_comment", "merge_group"]).has(
-    event,
-  );
+  new Set([
+    "pull_request",
+    "pull_request_review",
+    "pull_request_review_comment",
+    "merge_group",
+  ]).has(event);

@@ -113,7 +113,11 @@ function configOf(content: unknown): FleetConfig {
 /** What GitHub's own token opens starts no workflow: the run that opened it reviews it. */
 function reviewingOwn(
   forge: Forge,
-  { store, repo, now }: { readonly store: Store; readonly repo: number; readonly now: () => number },
+  {
+    store,
+    repo,
+    now,
+  }: { readonly store: Store; readonly repo: number; readonly now: () => number },
 ): Forge {
   return {
     ...forge,

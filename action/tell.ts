@@ -20,7 +20,8 @@ interface Told {
 /** @param about the proposal that the event names; `null`: the one with the lowest number */
 export function outputsOf({ verdicts, entries }: Done, about: number | null): Outputs {
   const told = [...verdicts.values()].map(toldOf).toSorted((a, b) => a.proposal - b.proposal);
-  const one = told.find(({ proposal }) => proposal === about) ?? (about === null ? told[0] : undefined);
+  const one =
+    told.find(({ proposal }) => proposal === about) ?? (about === null ? told[0] : undefined);
   const sites: Partial<Record<Outcome, number>> = {};
   for (const entry of entries) {
     if (entry.kind === "receipt") sites[entry.out] = (sites[entry.out] ?? 0) + 1;

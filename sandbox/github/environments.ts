@@ -45,7 +45,7 @@ export function installEnvironments(world: World): void {
   world.router.post(`${path}/deployment-branch-policies`, async (c) => {
     requireAdmin(world, c);
     const { name, type } = await bodyOf(c);
-    const policy = { id: (next += 1), name: String(name), type: String(type ?? "branch") };
+    const policy = { id: (next += 1), name: String(name), type: type === "tag" ? "tag" : "branch" };
     environmentOf(c).branches.push(policy);
     return c.json(policy);
   });
@@ -58,7 +58,14 @@ export function installEnvironments(world: World): void {
     const isRun = c.get("authUser")?.installation !== undefined;
     return { ...rest, id, updated_at, ...(isRun ? {} : { bypass_actors: bypass ?? [] }) };
   };
-  world.router.get(below, (c) => c.json(paged(c, rulesetsOf(c).map((one) => shown(c, one)))));
+  world.router.get(below, (c) =>
+    c.json(
+      paged(
+        c,
+        rulesetsOf(c).map((one) => shown(c, one)),
+      ),
+    ),
+  );
   world.router.post(below, async (c) => {
     requireAdmin(world, c);
     const updated_at = new Date().toISOString();

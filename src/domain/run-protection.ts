@@ -141,5 +141,7 @@ export function policyOwners({ rights, roles }: FleetConfig): ReadonlySet<string
   const name = rights["change-policy"]?.role ?? "";
   const role = Object.hasOwn(roles, name) ? roles[name] : undefined;
   const { teams = [], users = [] } = role ?? {};
-  return new Set([...teams, ...users.map(({ login }) => login)].map((one) => `@${one.toLowerCase()}`));
+  return new Set(
+    [...teams, ...users.map(({ login }) => login)].map((one) => `@${one.toLowerCase()}`),
+  );
 }

@@ -28,7 +28,9 @@ describe("a run that reviews", () => {
     const done = await runner.run();
     expect(done, done.log).toMatchObject({ code: 0 });
     expect((await runner.lines())[0]).toMatchObject({ kind: "fleet.bootstrapped" });
-    expect(readdirSync(runner.folder).filter((name) => name.startsWith("countersign-"))).toEqual([]);
+    expect(readdirSync(runner.folder).filter((name) => name.startsWith("countersign-"))).toEqual(
+      [],
+    );
   });
   it("shows the three checks and the plan, tells later steps, and says no secret", async () => {
     const number = await propose("bring", "1.1");
@@ -64,7 +66,10 @@ describe("a run that reviews", () => {
   it("two runs at once leave one log, with each thing on it once", async () => {
     const id = await runner.people.say("olivia", 1, "/countersign hold fleet both of you");
     const both = await Promise.all([runner.run(), runner.run()]);
-    expect(both.map(({ code }) => code), both.map(({ log }) => log).join("\n")).toEqual([0, 0]);
+    expect(
+      both.map(({ code }) => code),
+      both.map(({ log }) => log).join("\n"),
+    ).toEqual([0, 0]);
     const answered = (await runner.lines()).filter(({ comment }) => comment === id);
     expect(answered).toHaveLength(1);
   }, 60_000);
@@ -86,12 +91,14 @@ describe("a run that was killed", () => {
       expect(done, done.log).toMatchObject({ code: 0 });
       const lines = await runner.lines();
       expect(lines.filter(({ comment }) => comment === id)).toHaveLength(1);
-      const said = (await runner.people.comments(1)).filter((body) => body.includes(`answer ${id} `));
+      const said = (await runner.people.comments(1)).filter((body) =>
+        body.includes(`answer ${id} `),
+      );
       expect(said).toHaveLength(1);
       const head = await runner.people.head(1);
-      expect(lines.filter((one) => one["head"] === head && one["kind"] === "plan.shown")).toHaveLength(
-        1,
-      );
+      expect(
+        lines.filter((one) => one["head"] === head && one["kind"] === "plan.shown"),
+      ).toHaveLength(1);
     },
     60_000,
   );

@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -35,6 +34,8 @@ describe("the bundle", () => {
       readFileSync(await buildAction(path.join(folder, "other")), "utf8"),
     ];
     expect(one === other).toBe(true);
+    const committed = readFileSync(path.join(root, "action/dist/main.js"), "utf8");
+    expect(one === committed, "run `npm run build:action`").toBe(true);
     expect(one).not.toContain(root);
     expect(one).not.toContain("pg-boss");
   });

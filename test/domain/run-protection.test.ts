@@ -25,7 +25,8 @@ const ruleset: RulesetFacts = {
   refusesDeletion: true,
   checks: REQUIRED_CHECKS,
 };
-const text = "* @acme/ops\n/.github/ @acme/security @carol # workflows\n/CODEOWNERS @acme/security\n";
+const text =
+  "* @acme/ops\n/.github/ @acme/security @carol # workflows\n/CODEOWNERS @acme/security\n";
 const safe: RunFacts = {
   defaultBranch: "main",
   environment: { isChosen: true, policies: [{ name: "main", isBranch: true }] },
@@ -43,8 +44,14 @@ describe("judgeRun", () => {
     ["no_environment", { environment: null }],
     ["any_branch", { environment: { isChosen: false, policies: [] } }],
     ["any_branch", { environment: { isChosen: true, policies: [] } }],
-    ["other_branches", { environment: { isChosen: true, policies: [{ name: "m*", isBranch: true }] } }],
-    ["other_branches", { environment: { isChosen: true, policies: [{ name: "main", isBranch: false }] } }],
+    [
+      "other_branches",
+      { environment: { isChosen: true, policies: [{ name: "m*", isBranch: true }] } },
+    ],
+    [
+      "other_branches",
+      { environment: { isChosen: true, policies: [{ name: "main", isBranch: false }] } },
+    ],
     [
       "other_branches",
       {

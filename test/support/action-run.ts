@@ -65,7 +65,7 @@ export async function startRunner(given: { permissions?: Environment } = {}): Pr
     message: "Describe the fleet",
     files: {
       "countersign.yml": `${policyText(github, keys, packages.origin)}action: { ruleset: ${ruleset.id}, updatedAt: "${ruleset.updated_at}" }\n`,
-      "CODEOWNERS": "* @acme/ops\n/.github/ @acme/security\n/CODEOWNERS @acme/security\n",
+      CODEOWNERS: "* @acme/ops\n/.github/ @acme/security\n/CODEOWNERS @acme/security\n",
       [lockPath(lock)]: lockText(lock),
       "sites/shop.yml": siteText({ id: "shop", url: "http://127.0.0.1:9", version: "1.0" }),
     },
@@ -100,7 +100,10 @@ export async function startRunner(given: { permissions?: Environment } = {}): Pr
     },
     async lines() {
       const text = await people.file("tiles/000/000.jsonl", "countersign/audit");
-      return text.trimEnd().split("\n").map((line) => JSON.parse(line) as Record<string, unknown>);
+      return text
+        .trimEnd()
+        .split("\n")
+        .map((line) => JSON.parse(line) as Record<string, unknown>);
     },
     async close() {
       await packages.close();
@@ -195,7 +198,13 @@ async function runBundle(bundle: string, env: Environment): Promise<RunResult> {
     child.on("close", (...ended) => resolve(ended));
   });
   const read = (file: string) => (existsSync(file) ? readFileSync(file, "utf8") : "");
-  return { code, signal, log, summary: read(files.summary), outputs: outputsIn(read(files.output)) };
+  return {
+    code,
+    signal,
+    log,
+    summary: read(files.summary),
+    outputs: outputsIn(read(files.output)),
+  };
 }
 
 /** `name<<delimiter`, the value, and the delimiter again. */
