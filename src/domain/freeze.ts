@@ -6,10 +6,11 @@
  * computed (an unknown zone) waits.
  */
 import type { ChangeFacts } from "../contract/facts-range.ts";
-import type { FleetConfig, Freeze, Rollout, Weekday } from "../contract/fleet-config.ts";
+import type { FleetConfig, Freeze, Rollout } from "../contract/fleet-config.ts";
 import { isStep } from "./planned.ts";
 import { selects } from "./selection.ts";
-import { instantsOf, type WallClock, wallClock } from "./zoned-time.ts";
+import { isWindowOpen } from "./window.ts";
+import { instantsOf } from "./zoned-time.ts";
 
 /** The names of the freezes that hold the change; empty for a change without steps. */
 export function freezesOf(config: FleetConfig, change: ChangeFacts, now: number): string[] {
@@ -32,29 +33,7 @@ function isOn(freeze: Freeze, change: ChangeFacts, now: number): boolean {
   return !(now < from) && !(now >= until);
 }
 
-const weekdays: readonly Weekday[] = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"];
-
 /** Whether actions may start on the change's site now; without a window always. */
 export function isInWindow(rollout: Rollout, change: ChangeFacts, now: number): boolean {
-  const { window } = rollout;
-  if (window === undefined) return true;
-  const clock = wallClock(now, change.timezone ?? "");
-  if (clock === null) return false;
-  const [from, until] = [minutesOf(window.from), minutesOf(window.until)];
-  const minute = clock.minuteOfDay;
-  if (from < until) return minute >= from && minute < until && isOnDay(window.days, clock, 0);
-  // Past midnight the window belongs to the day on which it began.
-  return minute >= from
-    ? isOnDay(window.days, clock, 0)
-    : minute < until && isOnDay(window.days, clock, -1);
-}
-
-function isOnDay(days: readonly Weekday[], clock: WallClock, shift: 0 | -1): boolean {
-  const day = weekdays[(clock.weekday + shift + 7) % 7];
-  return day !== undefined && days.includes(day);
-}
-
-function minutesOf(time: string): number {
-  const [hours = "", minutes = ""] = time.split(":");
-  return Number(hours) * 60 + Number(minutes);
+  return isWindowOpen(rollout.window, change.timezone, now);
 }

@@ -56,6 +56,10 @@ export interface History {
   readonly verdicts: readonly EntryOf<"verdict">[];
   /** In the order of their authorisation. */
   readonly authorisations: ReadonlyMap<ActionId, Authorisation>;
+  readonly actionsByPull: ReadonlyMap<number, readonly ActionId[]>;
+  readonly actionsBySite: ReadonlyMap<SiteId, readonly ActionId[]>;
+  /** Where the newest `resume` of a merged plan stands, by its pull request. */
+  readonly resumed: ReadonlyMap<number, number>;
   /** Actions whose receipt says that the site's tables or columns are others than before. */
   readonly schemaChanged: ReadonlySet<ActionId>;
   readonly pairings: ReadonlyMap<SiteId, EntryOf<"pairing">>;
@@ -98,6 +102,9 @@ export function startHistory(): HistoryReader {
     readiness: [],
     verdicts: [],
     authorisations: new Map(),
+    actionsByPull: new Map(),
+    actionsBySite: new Map(),
+    resumed: new Map(),
     schemaChanged: new Set(),
     pairings: new Map(),
     windows: new Map(),
@@ -184,8 +191,10 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       history.answered.add(entry.comment);
       return;
     case "commanded":
+      if (entry.name === "resume" && entry.pr !== null) history.resumed.set(entry.pr, index);
+      return;
     case "glass":
-      return; // they say why; what follows from them are entries of their own
+      return; // words say why; what follows from them are entries of their own
   }
 }
 
@@ -218,6 +227,8 @@ function noteRange(history: Mutable, entry: EntryOf<"range">): void {
 function noteAuthorised(history: Mutable, entry: AuthorisedEntry, seq: number): void {
   if (history.authorisations.has(entry.sub)) return;
   history.authorisations.set(entry.sub, { entry, seq, sentAt: null, ...nothing });
+  appendTo(history.actionsByPull, entry.pr, entry.sub);
+  appendTo(history.actionsBySite, entry.site, entry.sub);
 }
 const nothing = { tries: 0, end: null, abandoned: false } as const;
 
@@ -276,5 +287,20 @@ export const endedWell = (end: Ending | null): boolean => end !== null && well.h
 
 /** A site's authorisations, oldest first. */
 export function authorisationsOf(history: History, site: SiteId): Authorisation[] {
-  return [...history.authorisations.values()].filter(({ entry }) => entry.site === site);
+  return authorisationsAt(history, history.actionsBySite.get(site));
+}
+
+/** The actions of one merged plan, oldest first. */
+export function authorisationsFor(history: History, pr: number): Authorisation[] {
+  return authorisationsAt(history, history.actionsByPull.get(pr));
+}
+
+function authorisationsAt(history: History, subs: readonly ActionId[] = []): Authorisation[] {
+  return subs.flatMap((sub) => history.authorisations.get(sub) ?? []);
+}
+
+function appendTo<K>(index: Map<K, ActionId[]>, key: K, sub: ActionId): void {
+  const known = index.get(key);
+  if (known === undefined) index.set(key, [sub]);
+  else known.push(sub);
 }

@@ -6,7 +6,13 @@
  * recovery undid, is not brought back by another attempt at an older one.
  */
 import type { SiteId } from "../contract/ids.ts";
-import { type Authorisation, authorisationsOf, endedWell, type History } from "./history.ts";
+import {
+  type Authorisation,
+  authorisationsFor,
+  authorisationsOf,
+  endedWell,
+  type History,
+} from "./history.ts";
 import { isIdle, unfinishedSites } from "./unfinished.ts";
 
 export type NotRetried = "under_way" | "ended_well" | "abandoned" | "superseded";
@@ -57,8 +63,7 @@ export interface Abandoning {
 
 /** What is left of a merged plan, to be given up. */
 export function abandoningOf(history: History, pr: number): Abandoning {
-  const own = [...history.authorisations.values()].filter(({ entry }) => entry.pr === pr);
-  const open = own.filter(({ end }) => end === null);
+  const open = authorisationsFor(history, pr).filter(({ end }) => end === null);
   const underWay = open.flatMap(({ entry, sentAt }) => (sentAt === null ? [] : [entry.site]));
   const unfinished = [...unfinishedSites(history).values()].filter(({ entry }) => entry.pr === pr);
   const actions = [...open, ...unfinished].filter(({ entry }) => !underWay.includes(entry.site));

@@ -4,7 +4,13 @@
  */
 import type { Mode } from "../contract/audit-entry.ts";
 import type { SiteId } from "../contract/ids.ts";
-import { type Authorisation, type Ending, endedWell, type History } from "./history.ts";
+import {
+  type Authorisation,
+  authorisationsFor,
+  type Ending,
+  endedWell,
+  type History,
+} from "./history.ts";
 
 /** Each site's action that ended last. */
 export function lastEnded(history: History): Map<SiteId, Authorisation> {
@@ -13,7 +19,7 @@ export function lastEnded(history: History): Map<SiteId, Authorisation> {
 
 /** Of one plan, each site's newest attempt. */
 export function newestAttempts(history: History, pr: number): Map<SiteId, Authorisation> {
-  const own = [...history.authorisations.values()].filter(({ entry }) => entry.pr === pr);
+  const own = authorisationsFor(history, pr);
   return new Map(own.map((one) => [one.entry.site, one]));
 }
 

@@ -41,17 +41,25 @@ const retried: Readonly<Record<RetriedSite["outcome"], string>> = {
   superseded: "a later plan ran there since, or a recovery was merged",
 };
 
-export function retriedText(pr: number, sites: readonly RetriedSite[]): string {
-  if (sites.length === 0) return `#${pr} has no such site. Nothing changed.`;
+/** @param resumes whether others, who had stopped for sites that did not end well, go on now */
+export function retriedText(
+  pr: number,
+  sites: readonly RetriedSite[],
+  { resumes }: { readonly resumes: boolean } = { resumes: false },
+): string {
+  if (sites.length === 0 && !resumes) return `#${pr} has no such site. Nothing changed.`;
   const rows = sites.map(({ site, outcome, attempt }) => {
     const which = attempt === undefined ? "" : ` (attempt ${attempt})`;
     const sign = outcome === "authorised" ? mark.passed : mark.waiting;
     return `- ${sign} ${code(site)}: ${retried[outcome]}${which}`;
   });
   const runs = sites.some(({ outcome }) => outcome === "authorised");
+  const rest = "The rollout goes on without the sites that did not end well.";
   const next = runs
-    ? "It runs as soon as level, freezes and windows allow it."
-    : "Nothing changed.";
+    ? "It runs as soon as level, freezes and its turn in the rollout allow it."
+    : resumes
+      ? rest
+      : "Nothing changed.";
   return [`The plan of #${pr}:`, rows.join("\n"), next].join("\n\n");
 }
 

@@ -1,11 +1,7 @@
 /** The actions of one merged plan, as the log has them. */
-import type { Authorisation, History } from "../domain/history.ts";
+import type { Authorisation } from "../domain/history.ts";
 import { digestOfText } from "../signing/digest.ts";
 import type { Fleet } from "./fleet.ts";
-
-export function actionsOf(history: History, pr: number): Authorisation[] {
-  return [...history.authorisations.values()].filter(({ entry }) => entry.pr === pr);
-}
 
 /** Digest of the receipt's token, as it stands on record. */
 export function receiptDigest(fleet: Fleet, { end }: Authorisation): string | null {

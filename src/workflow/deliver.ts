@@ -7,6 +7,7 @@ import type { AuditEntry, EntryOf } from "../contract/audit-entry.ts";
 import type { ClaimsOf } from "../contract/claims.ts";
 import type { SiteId } from "../contract/ids.ts";
 import { type Authorisation, levelOf } from "../domain/history.ts";
+import type { Turn } from "../domain/rollout.ts";
 import { reach } from "../failpoint.ts";
 import { levelEntry } from "./levels.ts";
 import { nextAction } from "./may-run.ts";
@@ -16,14 +17,18 @@ import { type Fleet, instantOf, type PairedSite, pairedSite } from "./fleet.ts";
 import { issueAction } from "./issue.ts";
 import type { Job } from "./store-port.ts";
 import { record } from "./record.ts";
+import { policyOfNow, turnIn } from "./rollouts.ts";
 
-const lapseSeconds = 7 * 24 * 3600;
 const sendWithinSeconds = 180;
 /** A token is dead on every clock in bounds this long after it was made. */
 const deadAfterSeconds = 120 + 60;
 const unknownAfterSeconds = 15 * 60;
 /** Seconds until the next look; what did not run at first comes again later each time. */
 const again = { soon: 2, later: 30, atMost: 300 };
+/** The policy may shorten it. */
+const expiresAfter = 7 * 24 * 3600;
+/** Whoever waits for its turn is woken when it comes: to look again is for what was lost. */
+const lookAgain = { concurrency: 30, event: 900, time: 3600 };
 
 /** Works on the site's next action; `null` when there is nothing left to do. */
 export async function deliver(fleet: Fleet, site: SiteId): Promise<Job | null> {
@@ -31,7 +36,9 @@ export async function deliver(fleet: Fleet, site: SiteId): Promise<Job | null> {
   if (next === undefined) return null;
   const now = fleet.clock.now();
   // What was sent may have been claimed: it has its end from the site, however late.
-  if (next.sentAt === null && now - secondsOf(next.entry.at) > lapseSeconds) {
+  const turn = next.sentAt === null ? await turnNow(fleet, next) : null;
+  if (turn?.kind === "waits") {
+    if (turn.reason !== "expired") return job(site, nextLook(turn, now));
     await endWithout(fleet, next, "lapsed");
     return job(site, now);
   }
@@ -40,6 +47,19 @@ export async function deliver(fleet: Fleet, site: SiteId): Promise<Job | null> {
   const wait =
     next.sentAt === null ? await send(fleet, paired, next) : await follow(fleet, paired, next);
   return job(site, fleet.clock.now() + wait);
+}
+
+async function turnNow(fleet: Fleet, { entry }: Authorisation): Promise<Turn> {
+  const policy = entry.mode === "apply" ? await policyOfNow(fleet) : null;
+  const now = fleet.clock.now();
+  const limit = policy?.config.rollout.expiresAfter ?? expiresAfter;
+  if (now - secondsOf(entry.at) > limit) return { kind: "waits", reason: "expired", until: null };
+  return policy === null ? { kind: "go" } : turnIn(fleet.log.history, policy, { entry, now });
+}
+
+function nextLook({ reason, until }: Extract<Turn, { kind: "waits" }>, now: number): number {
+  if (until !== null) return Math.min(until, now + lookAgain.time);
+  return now + (reason === "concurrency" ? lookAgain.concurrency : lookAgain.event);
 }
 
 const job = (site: SiteId, runAt: number): Job => ({ kind: "deliver", key: site, runAt });

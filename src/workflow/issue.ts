@@ -11,7 +11,8 @@ import { reach } from "../failpoint.ts";
 import { mintToken } from "../signing/mint.ts";
 import { envelope, signerFor } from "./ask.ts";
 import { type Fleet, instantOf, type PairedSite } from "./fleet.ts";
-import { levelAllows, nextAction, timeAllows } from "./may-run.ts";
+import { isUnfrozen, levelAllows, nextAction } from "./may-run.ts";
+import { type PolicyOfNow, policyOfNow, turnIn } from "./rollouts.ts";
 import { headOf } from "./witness.ts";
 
 export interface IssuedAction {
@@ -32,26 +33,42 @@ export async function issueAction(
   if (!levelAllows(fleet.log.history, next.entry)) return null;
   const plan = await fleet.log.text(next.entry.plan);
   if (plan === null) throw lostPlan(next.entry);
-  if (!(await timeAllows(fleet, next.entry)) || (await hasClockOff(fleet, site))) return null;
+  const policy = await policyFor(fleet, next.entry);
+  if (policy === null || (await hasClockOff(fleet, site))) return null;
   const proof = await fleet.log.proof(next.seq, await headOf(fleet, site));
   reach("mint.before");
   const claims = actionClaims(fleet, site, next);
   const { token, digest } = await mintToken("action", claims, await signerFor(fleet, site));
   reach("mint.after");
   const { sub } = next.entry;
-  // Judged, and written down, in one turn with every change of level: nothing is sent after a hold.
+  // Judged, and written down, in one turn with every change of level and every outcome: nothing is
+  // sent after a hold, nor after the first site that was hurt.
   let allowed = false;
   await fleet.log.append((history) => {
     const newest = nextAction(history, site.site);
+    const now = fleet.clock.now();
     allowed =
-      newest?.entry.sub === sub && newest.sentAt === null && levelAllows(history, next.entry);
-    const at = instantOf(fleet.clock.now());
+      newest?.entry.sub === sub &&
+      newest.sentAt === null &&
+      levelAllows(history, next.entry) &&
+      (policy === "any" || turnIn(history, policy, { ...next, now }).kind === "go");
+    const at = instantOf(now);
     const sent = { at, kind: "sent", site: site.site, sub, token: digest } as const;
     return allowed ? { entries: [sent] } : null;
   });
   if (!allowed) return null;
   fleet.evidence.delete(site.site);
   return { message: { token, plan, proof }, digest };
+}
+
+/** What an `apply` is judged by; `null` where it may not go, and nothing for a way back. */
+async function policyFor(
+  fleet: Fleet,
+  entry: Authorisation["entry"],
+): Promise<PolicyOfNow | "any" | null> {
+  if (entry.mode !== "apply") return "any";
+  const policy = await policyOfNow(fleet);
+  return policy !== null && (await isUnfrozen(fleet, policy, entry)) ? policy : null;
 }
 
 /** A site whose clock is off would take a dead token for a living one. */

@@ -1,6 +1,7 @@
 /**
  * May this action be signed now? Asked again before every token: the level, the sites that have to
- * finish first, freezes and windows. An approved recovery waits for none but CONTAINED.
+ * finish first, and freezes; rollouts.ts says whether it is its turn. An approved recovery waits
+ * for none but CONTAINED.
  */
 import type { AuthorisedEntry } from "../contract/audit-entry.ts";
 import { ChangeFacts } from "../contract/facts-range.ts";
@@ -8,13 +9,13 @@ import type { SiteId } from "../contract/ids.ts";
 import type { Step } from "../contract/plan.ts";
 import type { SiteFile } from "../contract/site-file.ts";
 import { mayRun } from "../domain/containment.ts";
-import { freezesOf, isInWindow } from "../domain/freeze.ts";
+import { freezesOf } from "../domain/freeze.ts";
 import { type Authorisation, authorisationsOf, type History, levelOf } from "../domain/history.ts";
 import { unfinishedSites } from "../domain/unfinished.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { Fleet } from "./fleet.ts";
 import { sitePlanText } from "./planning.ts";
-import { readPolicy } from "./review.ts";
+import type { PolicyOfNow } from "./rollouts.ts";
 
 /**
  * The site's next action: what was sent is followed to its end, and nothing overtakes it. What may
@@ -46,21 +47,18 @@ function runningBeside(history: History, site: SiteId, sub: AuthorisedEntry["sub
   ).length;
 }
 
-/** No freeze holds the action's steps, and its site's window is open: by the policy of now. */
-export async function timeAllows(fleet: Fleet, entry: AuthorisedEntry): Promise<boolean> {
-  if (entry.mode !== "apply") return true;
-  const { attested } = fleet.log.history;
+/** No freeze holds the action's steps: by the policy of now. */
+export async function isUnfrozen(
+  fleet: Fleet,
+  { config, tree }: PolicyOfNow,
+  entry: AuthorisedEntry,
+): Promise<boolean> {
   const plan = await sitePlanText(fleet, entry.plan);
-  if (attested === null || plan === null) return false;
-  const { reading } = await readPolicy(fleet, attested);
-  const file = siteFileOf(await fleet.forge.controlTree(attested), entry.site);
-  if (reading.kind !== "read" || file === null) return false;
-  const { config } = reading;
+  const file = siteFileOf(tree, entry.site);
+  if (plan === null || file === null) return false;
   const now = fleet.clock.now();
-  return plan.steps.every((step) => {
-    const change = changeOf(step, entry.site, file);
-    return freezesOf(config, change, now).length === 0 && isInWindow(config.rollout, change, now);
-  });
+  const changes = plan.steps.map((step) => changeOf(step, entry.site, file));
+  return changes.every((change) => freezesOf(config, change, now).length === 0);
 }
 
 /** A step as freezes look at it. Its risk is not on record: a freeze that asks for one holds it. */

@@ -5,17 +5,18 @@
  */
 import { CommitSha, type SiteId } from "../contract/ids.ts";
 import { FleetPlan } from "../contract/plan.ts";
-import { type Authorisation, endedWell, levelOf } from "../domain/history.ts";
+import { type Authorisation, authorisationsFor, endedWell, levelOf } from "../domain/history.ts";
 import { newestAttempts, recoverableSites } from "../domain/unfinished.ts";
 import { reach } from "../failpoint.ts";
 import { outcomeLine, outcomeWords, withheldLine } from "../render/outcomes.ts";
 import { planComment } from "../render/plan-comment.ts";
 import { parseCanonical } from "../signing/canonical.ts";
-import { actionsOf, receiptDigest } from "./actions.ts";
+import { receiptDigest } from "./actions.ts";
 import type { Fleet } from "./fleet.ts";
 import { openGlassIncident } from "./glass.ts";
 import { openIncident, reportUnattested } from "./incident.ts";
 import { planRange } from "./planning.ts";
+import { rolloutJobs } from "./rollouts.ts";
 import type { Job } from "./store-port.ts";
 import { tendIncidents } from "./tend.ts";
 import { openWayBack } from "./way-back.ts";
@@ -39,7 +40,7 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
     return [];
   }
   const pr = Number(subject);
-  const all = actionsOf(fleet.log.history, pr);
+  const all = authorisationsFor(fleet.log.history, pr);
   const actions = [...newestAttempts(fleet.log.history, pr).values()];
   const withheld = await withheldSites(fleet, pr, actions);
   if (actions.length === 0 && withheld.length === 0) return [];
@@ -53,9 +54,10 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
   const runAt = fleet.clock.now();
   const open = await fleet.forge.openPulls();
   // What waited for these sites may go on now.
-  return actions.some(({ end }) => end !== null)
-    ? open.map(({ number }) => ({ kind: "review", key: String(number), runAt }))
+  const reviews = actions.some(({ end }) => end !== null)
+    ? open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt }))
     : [];
+  return [...(await rolloutJobs(fleet, pr)), ...reviews];
 }
 
 /** It ended, did not begin, or waits for people: an incident does not wait for it. */

@@ -7,6 +7,7 @@ import { SiteId } from "../contract/ids.ts";
 import { FleetPlan } from "../contract/plan.ts";
 import type { History } from "../domain/history.ts";
 import { authoriseSites } from "../domain/range-sites.ts";
+import { awaitsWord } from "../domain/rollout.ts";
 import { type Retrying, retryingOf } from "../domain/rerun.ts";
 import { changesOf } from "../domain/planned.ts";
 import { unfinishedSites } from "../domain/unfinished.ts";
@@ -17,6 +18,7 @@ import { type Answer, said } from "./answer.ts";
 import { authorisedLine } from "./authorise.ts";
 import { commandedEntry } from "./commanded.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
+import { policyOfNow, rolloutOf } from "./rollouts.ts";
 import { authorisedRange, type MergedCase, readMerged, type Spoken } from "./merged.ts";
 
 export interface RetryAsked extends Spoken {
@@ -40,7 +42,10 @@ export async function retry(fleet: Fleet, asked: RetryAsked): Promise<Answer> {
     .filter((site) => wanted === null || site === wanted)
     .map((site) => ({ site, retrying: retryingOf(history, site, plan) }));
   const possible = found.filter(({ retrying }) => retrying.kind !== "no");
-  if (possible.length === 0) return said(retriedText(pr, found.map(refusedSite)));
+  const held = asked.name === "resume" ? await heldUpBy(fleet, pr) : [];
+  if (possible.length === 0 && held.length === 0) {
+    return said(retriedText(pr, found.map(refusedSite)));
+  }
   const merged = await readMerged(fleet, {
     pr,
     spoken: asked,
@@ -48,7 +53,7 @@ export async function retry(fleet: Fleet, asked: RetryAsked): Promise<Answer> {
     sites: new Set(possible.map(({ site }) => site)),
   });
   if ("kind" in merged) return said(mergedFaultText(merged));
-  return authorise(fleet, asked, { merged, possible, plan });
+  return authorise(fleet, asked, { merged, possible, held, plan });
 }
 
 /** `resume` names a plan, `retry` a site of one; on its own pull request both speak of that. */
@@ -57,6 +62,14 @@ function planOf(history: History, { name, target, pull }: RetryAsked): number | 
   if (pull !== null || name === "resume" || target === null) return pull;
   const { data: site } = SiteId.safeParse(target);
   return site === undefined ? null : (unfinishedSites(history).get(site)?.entry.pr ?? null);
+}
+
+/** Sites that did not end well, where others wait for a person to say that the plan goes on. */
+async function heldUpBy(fleet: Fleet, pr: number): Promise<readonly string[]> {
+  const policy = await policyOfNow(fleet);
+  if (policy === null) return [];
+  const stand = rolloutOf(fleet.log.history, policy, pr);
+  return awaitsWord(stand) ? stand.unanswered : [];
 }
 
 /** The sites with steps in an authorised fleet plan. */
@@ -87,11 +100,13 @@ function newestEnd(found: readonly Found[], since: string): string {
 interface Case {
   readonly merged: MergedCase;
   readonly possible: readonly Found[];
+  /** Without these the others go on: that is what the word is for, where nothing can run again. */
+  readonly held: readonly string[];
   readonly plan: { readonly pr: number; readonly at: string };
 }
 
 async function authorise(fleet: Fleet, asked: RetryAsked, given: Case): Promise<Answer> {
-  const { merged, possible, plan } = given;
+  const { merged, possible, held, plan } = given;
   const { facts, config, read } = merged;
   const checks = judgeChecks(config, facts);
   const gates = [checks.approvals, checks.policy.withoutWaits, checks.rollback];
@@ -116,7 +131,7 @@ async function authorise(fleet: Fleet, asked: RetryAsked, given: Case): Promise<
       done.push({ site, outcome: "authorised", attempt: line.attempt });
       entries.push(line);
     }
-    if (entries.length === 0) return null;
+    if (entries.length === 0 && held.length === 0) return null;
     const sites = entries.flatMap((entry) => (entry.kind === "authorised" ? entry.site : []));
     const word = commandedEntry(asked, {
       at: instantOf(now),
@@ -129,7 +144,7 @@ async function authorise(fleet: Fleet, asked: RetryAsked, given: Case): Promise<
     return { entries: [word, ...entries], jobs: [...deliveries, report] };
   });
   await fleet.log.flush();
-  return said(retriedText(plan.pr, done));
+  return said(retriedText(plan.pr, done, { resumes: held.length > 0 }));
 }
 
 interface LineFacts {

@@ -4,6 +4,7 @@
  */
 import type { FleetConfig } from "../contract/fleet-config.ts";
 import { Facts } from "../contract/facts.ts";
+import type { Tree } from "../contract/control-repository.ts";
 import type { CommitSha, Digest } from "../contract/ids.ts";
 import type { AuditEntry } from "../contract/audit-entry.ts";
 import { type ConfigurationReading, readConfiguration } from "../domain/configuration.ts";
@@ -74,7 +75,17 @@ interface Policy {
 
 /** The policy in force: that of the attested commit, never the proposal's own. */
 export async function readPolicy(fleet: Fleet, attested: CommitSha): Promise<Policy> {
-  const content = (await fleet.forge.controlTree(attested)).get("countersign.yml");
+  const tree = await fleet.forge.controlTree(attested);
+  const known = policies.get(tree) ?? policyIn(tree);
+  policies.set(tree, known);
+  return known;
+}
+
+/** A commit's tree never changes, and every action asks for its policy. */
+const policies = new WeakMap<Tree, Policy>();
+
+function policyIn(tree: Tree): Policy {
+  const content = tree.get("countersign.yml");
   const text = typeof content === "string" ? content : "";
   const state = content === undefined ? "missing" : text.trim() === "" ? "empty" : "ok";
   const reading = readConfiguration({

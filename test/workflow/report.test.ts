@@ -72,6 +72,7 @@ describe("reporting a merged plan", () => {
     await world.bring(7, { blog: "1.1", shop: "1.1" });
     world.sites.get("shop")!.faults.push("rolls_back");
     world.sites.get("blog")!.faults.push("answer_lost", ...Array(500).fill("unreachable"));
+    await deliver(world.fleet, siteId("blog"));
     await world.run("shop");
     await world.run("blog", 600);
     await world.report(7);
