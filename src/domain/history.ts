@@ -12,7 +12,7 @@ import type {
 import type { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
 import { keysAfter, keysPairedAt, type SiteKeys } from "./key-position.ts";
 import { AT_REST, type LevelState, levelStateAfter } from "./level-state.ts";
-import type { Writable } from "./writable.ts";
+import { appendTo, type Writable } from "./writable.ts";
 
 export interface Authorisation {
   readonly entry: AuthorisedEntry;
@@ -297,10 +297,4 @@ export function authorisationsFor(history: History, pr: number): Authorisation[]
 
 function authorisationsAt(history: History, subs: readonly ActionId[] = []): Authorisation[] {
   return subs.flatMap((sub) => history.authorisations.get(sub) ?? []);
-}
-
-function appendTo<K>(index: Map<K, ActionId[]>, key: K, sub: ActionId): void {
-  const known = index.get(key);
-  if (known === undefined) index.set(key, [sub]);
-  else known.push(sub);
 }

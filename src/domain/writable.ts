@@ -8,3 +8,10 @@ type Draft<T> = T extends readonly (infer I)[]
     : T extends ReadonlySet<infer I>
       ? Set<I>
       : T;
+
+/** Adds to the list of a key. */
+export function appendTo<K, V>(lists: Map<K, V[]>, key: K, value: V): void {
+  const known = lists.get(key);
+  if (known === undefined) lists.set(key, [value]);
+  else known.push(value);
+}
