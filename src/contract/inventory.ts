@@ -5,6 +5,8 @@ const Item = z.object({
   slug: z.string(),
   version: z.string().nullable(),
   state: z.string(),
+  /** Digest of its files; `unknown` where a link is among them, `null` where it has no folder. */
+  tree: z.string().nullable().exactOptional(),
 });
 
 /** Further members are of later versions, and are passed over. */

@@ -23,17 +23,17 @@ const words: Readonly<Record<LevelIncidentCause, Words>> = {
   },
   restored_or_cloned: {
     title: "a restored backup, or a copy of the site",
-    what: "The site's messages went back in their numbering: it was restored from a backup, or runs twice.",
-    gone: "the site was paired anew",
+    what: "The site's messages went back in their numbering: it was restored from a backup, or a copy of it runs with the same key. Find out which: a copy has to be switched off or unpaired (`wp countersign unpair`).",
+    gone: "the site was paired again, which gives it a new key",
   },
   files_changed: {
     title: "files changed under an unchanged version",
-    what: "Files of a plugin, theme or WordPress itself are others than before, although the version is the same.",
+    what: "Files of a plugin or theme are others than before, although its version is the same. Somebody edited them at the site, or something else did. Files that change by themselves belong into the site file's `volatile:`.",
     gone: "the changed files were adopted or restored",
   },
   local_restore: {
     title: "the site was restored by hand",
-    what: "Somebody restored a restore point at the site itself.",
+    what: "An administrator restored files at the site itself. The branch still wants what was restored: ask who did it and why, and propose what the site runs now.",
     gone: healthy,
   },
   site_locked: {
@@ -58,7 +58,7 @@ const words: Readonly<Record<LevelIncidentCause, Words>> = {
   },
   receipt_mismatch: {
     title: "a site answered for something else",
-    what: "A receipt with the site's signature is about another plan than the one that was sent.",
+    what: "A receipt with the site's signature contradicts the record: it is about another plan than the one that was sent, or its action or its number has another one on record. Compare both, and look at the site; if its key may be in other hands, pair it again.",
     gone: healthy,
   },
   key_compromised: {
@@ -84,17 +84,30 @@ export function levelBody(given: {
   /** Line of the audit log. */
   readonly index: number;
   readonly reviewers: string | null;
+  /** What was seen, as list items. */
+  readonly evidence: readonly string[];
 }): string {
-  const { cause, scope, level, index, reviewers } = given;
+  const { cause, scope, level, index, reviewers, evidence } = given;
   const { what, gone } = words[cause];
   const runs =
     level === "contained" ? "one approved recovery at a time" : "nothing but approved recoveries";
   return [
     what,
+    ...(evidence.length === 0 ? [] : [shownEvidence(evidence)]),
     `**Contained.** ${code(scope)} is at ${level.toUpperCase()}: ${runs} may run there. Readings and reviews go on.`,
     `**Next.** ${releaseText(scope, { level, reviewers })}. It is released only once this is so: ${gone}.`,
     `**Verify.** Entry ${index} of the audit log says so: ${code(`countersign status ${scope === "fleet" ? "" : scope}`.trim())} and ${code("countersign audit verify <clone>")} on a clone.`,
   ].join("\n\n");
+}
+
+/** An issue has room for so many; the rest is counted. */
+const mostEvidence = 50;
+
+function shownEvidence(lines: readonly string[]): string {
+  const rest = lines.length - mostEvidence;
+  const more = rest > 0 ? [`and ${rest} more`] : [];
+  const list = [...lines.slice(0, mostEvidence), ...more].map((line) => `- ${line}`).join("\n");
+  return `**Evidence.**\n\n${list}`;
 }
 
 /** The exact words that end a level, and whose they have to be. */

@@ -118,6 +118,29 @@ export async function readInventory(
   return row ?? null;
 }
 
+export async function keepTrees(
+  db: Database,
+  repo: number,
+  site: SiteId,
+  text: string,
+): Promise<void> {
+  await db
+    .insertInto("trees")
+    .values({ repo, site, text })
+    .onConflict((conflict) => conflict.columns(["repo", "site"]).doUpdateSet({ text }))
+    .execute();
+}
+
+export async function readTrees(db: Database, repo: number, site: SiteId): Promise<string | null> {
+  const row = await db
+    .selectFrom("trees")
+    .select("text")
+    .where("repo", "=", repo)
+    .where("site", "=", site)
+    .executeTakeFirst();
+  return row?.text ?? null;
+}
+
 export async function putQuestion(
   db: Database,
   repo: number,

@@ -32,6 +32,8 @@ export interface Tables {
   };
   /** The newest inventory of each site. */
   inventories: { repo: number; site: SiteId; digest: Digest; text: string; at: number };
+  /** What each site's files were at which version, as text of `workflow/inventories.ts`. */
+  trees: { repo: number; site: SiteId; text: string };
   /** Questions that could not be asked and wait for the site's next beat. */
   questions: Question & { repo: number };
   /** What one process at a time does for a fleet. */
@@ -102,5 +104,14 @@ export const migrations: readonly ((db: Kysely<Tables>) => Promise<void>)[] = [
       .addColumn("received_at", "bigint", (c) => c.notNull())
       .execute();
     await db.schema.createIndex("webhooks_age").on("webhooks").column("received_at").execute();
+  },
+  async function trees(db) {
+    await db.schema
+      .createTable("trees")
+      .addColumn("repo", "bigint", (c) => c.notNull())
+      .addColumn("site", "text", (c) => c.notNull())
+      .addColumn("text", "text", (c) => c.notNull())
+      .addPrimaryKeyConstraint("trees_pk", ["repo", "site"])
+      .execute();
   },
 ];

@@ -166,6 +166,8 @@ export class KyselyStore implements Store {
   beats: Store["beats"] = (...given) => beats.readBeats(this.#db, ...given);
   noteContact: Store["noteContact"] = (...given) => beats.noteContact(this.#db, ...given);
   keepInventory: Store["keepInventory"] = (...given) => beats.keepInventory(this.#db, ...given);
+  keepTrees: Store["keepTrees"] = (...given) => beats.keepTrees(this.#db, ...given);
+  trees: Store["trees"] = (...given) => beats.readTrees(this.#db, ...given);
   inventory: Store["inventory"] = (...given) => beats.readInventory(this.#db, ...given);
   putQuestion: Store["putQuestion"] = (...given) => beats.putQuestion(this.#db, ...given);
   questions: Store["questions"] = (...given) => beats.readQuestions(this.#db, ...given);

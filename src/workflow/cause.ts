@@ -6,6 +6,7 @@ import { authorisationsOf } from "../domain/history.ts";
 import { parseCanonical } from "../signing/canonical.ts";
 import { ask } from "./ask.ts";
 import { type Fleet, pairedSite } from "./fleet.ts";
+import { areFilesKnown } from "./inventories.ts";
 import { ownLevel } from "./levels.ts";
 
 /** `null` where it could not be found out. */
@@ -35,6 +36,8 @@ async function isGone(fleet: Fleet, scope: SiteId | null, cause: string): Promis
     case "site_locked":
     case "receipt_mismatch":
       return scope === null ? null : answersHealthy(fleet, scope);
+    case "files_changed":
+      return scope === null ? null : areFilesKnown(fleet, scope);
     case "restored_or_cloned":
       return scope !== null && isPairedSince(fleet, scope, cause);
     case "log_mismatch":

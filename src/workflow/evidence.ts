@@ -8,6 +8,7 @@ import { type Evidence, readEvidence } from "./ask.ts";
 import { type MessageHandler, refusedFor } from "./door.ts";
 import { type Fleet, type PairedSite } from "./fleet.ts";
 import { senderOf } from "./heartbeat.ts";
+import { takeInventory } from "./inventories.ts";
 import { greetedUnder } from "./keysets.ts";
 import { readinessIn } from "./readiness-answer.ts";
 import type { Job, Question } from "./store-port.ts";
@@ -47,10 +48,10 @@ async function answered(
       return [{ kind: "sweep", key: "", runAt }];
     case "inventory":
       if (read.claims.ans !== "inventory") return [];
-      await fleet.store.keepInventory(fleet.repository.id, site, {
+      await takeInventory(fleet, site, {
         digest: read.claims.det,
         text: read.detail,
-        at: runAt,
+        arg: question.arg,
       });
       return [];
     case "outcome": {

@@ -16,11 +16,11 @@ import { verifyToken } from "../signing/verify.ts";
 import { envelope, readReceipt, signerFor } from "./ask.ts";
 import { type MessageHandler, type Received, refusedFor } from "./door.ts";
 import { cpName, type Fleet, type PairedSite, pairedSite, siteName } from "./fleet.ts";
+import { inventoryQuestion, takeInventory } from "./inventories.ts";
 import { pendingText } from "./pending.ts";
 import type { Message } from "./ports.ts";
 import type { Job, NewBeat } from "./store-port.ts";
 import { takeReceipt } from "./take-receipt.ts";
-import { inventoryArg } from "./tell-managed.ts";
 import { detect } from "./trouble.ts";
 import { noteHead } from "./witness.ts";
 
@@ -117,14 +117,12 @@ async function noteInventory(
   const { id: repo } = fleet.repository;
   const at = fleet.clock.now();
   if (texts.inventory !== undefined) {
-    await fleet.store.keepInventory(repo, site, { digest: claims.inv, text: texts.inventory, at });
+    await takeInventory(fleet, site, { digest: claims.inv, text: texts.inventory, arg: null });
     return;
   }
   const kept = await fleet.store.inventory(repo, site);
   if (kept?.digest === claims.inv) return;
-  const { attested } = fleet.log.history;
-  if (attested === null) return;
-  const arg = inventoryArg(await fleet.forge.controlTree(attested), site);
+  const arg = await inventoryQuestion(fleet, site);
   await fleet.store.putQuestion(repo, {
     site,
     ask: "inventory",

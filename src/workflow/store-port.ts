@@ -89,6 +89,9 @@ export interface Store {
   keepInventory(repo: number, site: SiteId, inventory: InventoryText): Promise<void>;
   /** The newest that the site told; `null` where there is none. */
   inventory(repo: number, site: SiteId): Promise<InventoryText | null>;
+  /** What the site's files were at which version; replaces what was kept. */
+  keepTrees(repo: number, site: SiteId, text: string): Promise<void>;
+  trees(repo: number, site: SiteId): Promise<string | null>;
   /** Keeps a question for the site's next beat; the same one again is one question. */
   putQuestion(repo: number, question: NewQuestion): Promise<void>;
   /** Newest first. */

@@ -4,23 +4,14 @@
  * not be told while GitHub was down is told later, once.
  */
 import type { SiteId } from "../contract/ids.ts";
-import { LEVEL_OF_CAUSE } from "../domain/containment.ts";
 import type { LevelState } from "../domain/level-state.ts";
 import { type Incident, openIncidents } from "../domain/incidents.ts";
 import { recoverableSites } from "../domain/unfinished.ts";
-import { type LevelIncidentCause, levelBody, levelTitle } from "../render/level-incident.ts";
 import { overText, recoveredText, settledText } from "../render/incident.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { GLASS_CAUSE } from "./glass-cause.ts";
-import { releasers } from "./incident.ts";
+import { isFleets, isToldHere, openOnce } from "./level-incident.ts";
 import { ownLevel } from "./levels.ts";
-
-/** Their incidents tell of actions and ranges, and are opened with more to say. */
-const toldElsewhere = new Set<string>(["rolled_back", "rollback_failed", "range_unattested"]);
-
-function isToldHere(cause: string): cause is LevelIncidentCause {
-  return (Object.hasOwn(LEVEL_OF_CAUSE, cause) && !toldElsewhere.has(cause)) || cause === "panic";
-}
 
 export async function tendIncidents(fleet: Fleet): Promise<void> {
   const { history } = fleet.log;
@@ -34,37 +25,6 @@ export async function tendIncidents(fleet: Fleet): Promise<void> {
   for (const incident of openIncidents(fleet.log.entries)) await closeIfOver(fleet, incident);
   await fleet.log.flush();
 }
-
-async function openOnce(
-  fleet: Fleet,
-  site: SiteId | null,
-  cause: LevelIncidentCause,
-): Promise<void> {
-  const isKnown = openIncidents(fleet.log.entries).some(
-    (one) => one.cause === cause && (site === null ? isFleets(one) : one.sites.includes(site)),
-  );
-  if (isKnown) return;
-  const { entries } = fleet.log;
-  const index = entries.findLastIndex(
-    (entry) => entry.kind === "level" && entry.site === site && entry.cause === cause,
-  );
-  const { level } = ownLevel(fleet.log.history, site);
-  const scope = site ?? "fleet";
-  const reviewers = await releasers(fleet);
-  const issue = await fleet.forge.openIssue({
-    key: `level ${cause} ${scope} ${index}`,
-    title: levelTitle(cause, scope),
-    body: levelBody({ cause, scope, level, index, reviewers }),
-  });
-  const at = instantOf(fleet.clock.now());
-  await fleet.log.append(({ incidents }) =>
-    incidents.has(issue)
-      ? null
-      : { entries: [{ at, cause, issue, kind: "incident", phase: "contained", site, sub: null }] },
-  );
-}
-
-const isFleets = ({ sites }: Incident): boolean => sites.length === 0;
 
 /** Each kind of incident has its own end; that of broken glass is a person's review. */
 async function closeIfOver(fleet: Fleet, incident: Incident): Promise<void> {

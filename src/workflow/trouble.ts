@@ -1,16 +1,19 @@
 /**
- * What is detected at one site tightens its level at once and opens an incident for people. The
- * issue is a job of its own: GitHub may be away, a hold may not wait for it.
+ * What is detected tightens a level at once and opens an incident for people. The issue is a job of
+ * its own: GitHub may be away, a hold may not wait for it.
  */
 import { SiteId } from "../contract/ids.ts";
 import { LEVEL_OF_CAUSE, type LevelCause } from "../domain/containment.ts";
-import { troubleBody, troubleTitle } from "../render/trouble.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { levelEntry, ownLevel } from "./levels.ts";
 import type { Job } from "./store-port.ts";
+import { isToldHere, openOnce } from "./level-incident.ts";
 
-/** On record with the job that tells people; a cause that is on record already adds nothing. */
-export async function detect(fleet: Fleet, site: SiteId, cause: LevelCause): Promise<void> {
+/**
+ * On record with the job that tells people; a cause that is on record already adds nothing.
+ * @param site `null` for the fleet
+ */
+export async function detect(fleet: Fleet, site: SiteId | null, cause: LevelCause): Promise<void> {
   const at = instantOf(fleet.clock.now());
   await fleet.log.append((history) => {
     const entries = levelEntry(history, site, { at, cause });
@@ -18,34 +21,20 @@ export async function detect(fleet: Fleet, site: SiteId, cause: LevelCause): Pro
   });
 }
 
-export const incidentJob = (fleet: Fleet, site: SiteId, cause: LevelCause): Job => ({
-  kind: "incident",
-  key: `${cause} ${site}`,
-  runAt: fleet.clock.now(),
-});
+export function incidentJob(fleet: Fleet, site: SiteId | null, cause: LevelCause): Job {
+  const runAt = fleet.clock.now();
+  if (site === null) return { kind: "report", key: "incidents", runAt };
+  return { kind: "incident", key: `${cause} ${site}`, runAt };
+}
 
-/** @param key `<cause> <site>`; one issue for each time that the cause began */
+/** @param key `<cause> <site>`; the same issue that `tendIncidents` would open */
 export async function reportTrouble(fleet: Fleet, key: string): Promise<void> {
   const [cause = "", name = ""] = key.split(" ");
   const { data: site } = SiteId.safeParse(name);
-  if (site === undefined || !isCause(cause)) return;
-  const { causes, level } = ownLevel(fleet.log.history, site);
-  if (!causes.includes(cause)) return; // released in the meantime
-  const began = fleet.log.entries.findLastIndex(
-    (entry) => entry.kind === "level" && entry.site === site && entry.cause === cause,
-  );
-  const issue = await fleet.forge.openIssue({
-    key: `${cause} ${site} ${began}`,
-    title: troubleTitle(site, cause),
-    body: troubleBody({ site, cause, level }),
-  });
-  const at = instantOf(fleet.clock.now());
-  const about = { cause, issue, site, sub: null } as const;
-  await fleet.log.append(({ incidents }) =>
-    incidents.has(issue)
-      ? null
-      : { entries: [{ at, ...about, kind: "incident", phase: "contained" }] },
-  );
+  if (site === undefined || !isCause(cause) || !isToldHere(cause)) return;
+  // Released in the meantime: nobody has to look any more.
+  if (!ownLevel(fleet.log.history, site).causes.includes(cause)) return;
+  await openOnce(fleet, site, cause);
   await fleet.log.flush();
 }
 

@@ -237,6 +237,21 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
     await command(this.fleet, issue, id);
     return this.forge.said.at(-1)?.text ?? "";
   }
+  /** The branch adopts what the site told in the inventory of that digest; attested as it stands. */
+  async adopt(name: string, adopted: string): Promise<void> {
+    const tip = (await this.forge.branchTip("main"))!;
+    const path = `sites/${name}.yml`;
+    const before = await this.forge.controlTree(tip);
+    const files = new Map(before).set(path, `${String(before.get(path))}adopted: ${adopted}\n`);
+    const to = this.forge.commit("adopted", files, tip);
+    this.forge.move("main", to, "ada");
+    const { id: activity } = this.forge.steps[0]!;
+    const at = new Date(this.clock.now() * 1000).toISOString().replace(".000", "");
+    const range = { activity, at, by: [10], from: tip, plan: null, pr: 2, reasons: ["approved"], to };
+    await this.fleet.log.append(() => ({
+      entries: [{ ...range, kind: "range", result: "authorised" }],
+    }));
+  }
   report = (number: number) => report(this.fleet, String(number));
 }
 

@@ -63,6 +63,8 @@ export class SimulatedSite {
   refused = 0;
   /** What its receipts say of the database's tables and columns. */
   schemaChanged: boolean | null = false;
+  /** The text beside its answer to `inventory`. */
+  inventory = '{"plugins":[],"version":1}';
   items = ["files", "loopback", "lock"];
   head: LogHead = { size: 0, root: EMPTY_DIGEST };
   #cp: Keys;
@@ -214,7 +216,7 @@ export class SimulatedSite {
       return known === undefined ? this.#evidence(re, { ans: "not_seen" }) : known.message;
     }
     if (claims.ask === "inventory") {
-      return this.#evidence(re, { ans: "inventory" }, '{"plugins":[],"version":1}');
+      return this.#evidence(re, { ans: "inventory" }, this.inventory);
     }
     if (claims.ask === "hello") return this.#evidence(re, { ans: "hello" });
     if (fault === "forked_head") this.head = { size: 1, root: digest("another log") };

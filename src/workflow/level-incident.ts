@@ -1,0 +1,62 @@
+/** Opens the incident about a level that was detected: one issue for each cause and scope. */
+import type { SiteId } from "../contract/ids.ts";
+import { LEVEL_OF_CAUSE } from "../domain/containment.ts";
+import { type Incident, openIncidents } from "../domain/incidents.ts";
+import { type LevelIncidentCause, levelBody, levelTitle } from "../render/level-incident.ts";
+import { changedTreeLine } from "../render/evidence-lines.ts";
+import { type Fleet, instantOf } from "./fleet.ts";
+import { releasers } from "./incident.ts";
+import { changedTreesOf } from "./known-trees.ts";
+import { ownLevel } from "./levels.ts";
+
+/** Their incidents tell of actions and ranges, and are opened with more to say. */
+const toldElsewhere = new Set<string>(["rolled_back", "rollback_failed", "range_unattested"]);
+
+export function isToldHere(cause: string): cause is LevelIncidentCause {
+  return (Object.hasOwn(LEVEL_OF_CAUSE, cause) && !toldElsewhere.has(cause)) || cause === "panic";
+}
+
+/** The one open issue about this cause there; a repeated signal opens none. */
+export async function openOnce(
+  fleet: Fleet,
+  site: SiteId | null,
+  cause: LevelIncidentCause,
+): Promise<void> {
+  const isKnown = openIncidents(fleet.log.entries).some(
+    (one) => one.cause === cause && (site === null ? isFleets(one) : one.sites.includes(site)),
+  );
+  if (isKnown) return;
+  const { entries } = fleet.log;
+  const index = entries.findLastIndex(
+    (entry) => entry.kind === "level" && entry.site === site && entry.cause === cause,
+  );
+  const { level } = ownLevel(fleet.log.history, site);
+  const scope = site ?? "fleet";
+  const reviewers = await releasers(fleet);
+  const evidence = await evidenceOf(fleet, site, cause);
+  const issue = await fleet.forge.openIssue({
+    key: `level ${cause} ${scope} ${index}`,
+    title: levelTitle(cause, scope),
+    body: levelBody({ cause, scope, level, index, reviewers, evidence }),
+  });
+  const at = instantOf(fleet.clock.now());
+  await fleet.log.append(({ incidents }) =>
+    incidents.has(issue)
+      ? null
+      : { entries: [{ at, cause, issue, kind: "incident", phase: "contained", site, sub: null }] },
+  );
+}
+
+export const isFleets = ({ sites }: Incident): boolean => sites.length === 0;
+
+/** What was seen, as far as it is still known: an issue without it is better than none. */
+async function evidenceOf(
+  fleet: Fleet,
+  site: SiteId | null,
+  cause: LevelIncidentCause,
+): Promise<readonly string[]> {
+  if (cause === "files_changed" && site !== null) {
+    return (await changedTreesOf(fleet, site)).map(changedTreeLine);
+  }
+  return [];
+}
