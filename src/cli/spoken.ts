@@ -3,6 +3,7 @@ import type { Command } from "commander";
 import { type CommandName, usageOf } from "../domain/commands.ts";
 import { CountersignError } from "../errors.ts";
 import { type SayOptions, sayCommand } from "./say.ts";
+import { describeDrift, readDrift } from "./drift.ts";
 import { describeIncident, describeStatus, readIncident, readStatus } from "./status.ts";
 
 const spoken = {
@@ -51,6 +52,16 @@ export function addReading(program: Command): void {
     .action(async (site: string | undefined, options: { clone: string; json?: true }) => {
       const status = await readStatus(options.clone, site);
       console.log(options.json ? JSON.stringify(status) : describeStatus(status));
+    });
+  program
+    .command("drift")
+    .description("what sites run other than the attested commit wants, as a clone's audit log has it")
+    .option("--clone <folder>", "a clone of the control repository", ".")
+    .option("--json", "print one JSON object")
+    .action(async (options: { clone: string; json?: true }) => {
+      const drift = await readDrift(options.clone);
+      console.log(options.json ? JSON.stringify(drift) : describeDrift(drift));
+      process.exitCode = drift.sites.length === 0 ? 0 : 1;
     });
   program
     .command("incident")

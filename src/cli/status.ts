@@ -145,7 +145,8 @@ export function describeIncident(incident: IncidentReport): string {
   ].join("\n");
 }
 
-async function entriesIn(folder: string): Promise<AuditEntry[]> {
+/** @throws CountersignError `clone_unreadable` or `log_unreadable` */
+export async function entriesIn(folder: string): Promise<AuditEntry[]> {
   const entries = await logEntries(await openClone(folder));
   if (entries !== null) return entries;
   throw new CountersignError("clone_unreadable", `${folder} has no branch countersign/audit.`, {

@@ -194,6 +194,7 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       if (entry.name === "resume" && entry.pr !== null) history.resumed.set(entry.pr, index);
       return;
     case "glass":
+    case "drift":
       return; // words say why; what follows from them are entries of their own
   }
 }

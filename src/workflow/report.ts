@@ -12,6 +12,7 @@ import { outcomeLine, outcomeWords, withheldLine } from "../render/outcomes.ts";
 import { planComment } from "../render/plan-comment.ts";
 import { parseCanonical } from "../signing/canonical.ts";
 import { receiptDigest } from "./actions.ts";
+import { tendDrift } from "./drift.ts";
 import type { Fleet } from "./fleet.ts";
 import { openGlassIncident } from "./glass.ts";
 import { openIncident, reportUnattested } from "./incident.ts";
@@ -26,7 +27,8 @@ const maxDeployments = 20;
 
 /**
  * @param subject the number of a merged pull request, `range <commit>` for one that is not
- * authorised, `glass <commit>` for one whose glass was broken, or `incidents` for all that are open
+ * authorised, `glass <commit>` for one whose glass was broken, `incidents` for all that are open, or
+ * `drift`
  */
 export async function report(fleet: Fleet, subject: string): Promise<readonly Job[]> {
   const [, about, commit] = /^(range|glass) ([0-9a-f]{40})$/u.exec(subject) ?? [];
@@ -37,6 +39,10 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
   }
   if (subject === "incidents") {
     await tendIncidents(fleet);
+    return [];
+  }
+  if (subject === "drift") {
+    await tendDrift(fleet);
     return [];
   }
   const pr = Number(subject);

@@ -160,6 +160,12 @@ describe("sweep", () => {
     await world.run("blog");
     await world.propose(8, { blog: "1.2", shop: "1.1" });
     const jobs = (await sweep(world.fleet)).map(({ kind, key }) => `${kind} ${key}`);
-    expect(jobs.toSorted()).toEqual(["deliver shop", "report incidents", "review 8", "settle "]);
+    expect(jobs.toSorted()).toEqual([
+      "deliver shop",
+      "report drift",
+      "report incidents",
+      "review 8",
+      "settle ",
+    ]);
   });
 });
