@@ -73,6 +73,7 @@ function tells(entry: AuditEntry, { about, prs, subs }: Question): boolean {
     case "pairing.received":
     case "pairing.proved":
     case "keyset":
+    case "drift":
       return entry.site === site;
     case "pairing":
       return site === null ? entry.pr !== null && prs.has(entry.pr) : entry.site === site;

@@ -107,6 +107,8 @@ function sentenceOf(entry: AuditEntry): string {
       return `${entry.by.map(person).join(" and ")} said ${entry.name}${entry.pr === null ? "" : ` for #${entry.pr}`}: ${entry.sites.join(", ")}`;
     case "answered":
       return `the commands of comment ${entry.comment} in #${entry.issue} were carried out`;
+    case "drift":
+      return `${entry.site}: ${entry.count} differences from what the attested commit wants`;
     case "glass":
       return `#${entry.pr}: the glass of a gate was broken by ${entry.by.map(person).join(" and ")}`;
   }
