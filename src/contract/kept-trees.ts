@@ -10,3 +10,9 @@ export const KeptTrees = z.strictObject({
   trees: z.array(z.strictObject({ target: z.string(), version: z.string(), tree: Digest })),
 });
 export type KeptTrees = z.infer<typeof KeptTrees>;
+
+/** The `volatile` globs in the `arg` of an inventory question, in either of its forms. */
+export const Globs = z.union([
+  z.array(z.string()),
+  z.object({ volatile: z.array(z.string()) }).transform(({ volatile }) => volatile),
+]);

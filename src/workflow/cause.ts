@@ -6,7 +6,7 @@ import { authorisationsOf } from "../domain/history.ts";
 import { parseCanonical } from "../signing/canonical.ts";
 import { ask } from "./ask.ts";
 import { type Fleet, pairedSite } from "./fleet.ts";
-import { areFilesKnown } from "./inventories.ts";
+import { areFilesKnown } from "./known-files.ts";
 import { ownLevel } from "./levels.ts";
 
 /** `null` where it could not be found out. */

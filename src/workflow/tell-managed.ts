@@ -11,6 +11,7 @@ import { ask } from "./ask.ts";
 import { isPulled } from "./contact.ts";
 import { siteFileOf } from "./control-files.ts";
 import { type Fleet, pairedSite } from "./fleet.ts";
+import { takeInventory } from "./inventories.ts";
 import type { Job } from "./store-port.ts";
 
 /** A silent site is asked again so often, for so long after the branch's newest step. */
@@ -69,9 +70,7 @@ export async function tellManaged(fleet: Fleet, site: SiteId): Promise<Job | nul
   const arg = inventoryArg(await fleet.forge.controlTree(attested), site);
   const answer = await ask(fleet, paired, { ask: "inventory", arg });
   if (answer.kind === "evidence" && answer.claims.ans === "inventory") {
-    const at = fleet.clock.now();
-    const inventory = { digest: answer.claims.det, text: answer.detail, at };
-    await fleet.store.keepInventory(fleet.repository.id, site, inventory);
+    await takeInventory(fleet, site, { digest: answer.claims.det, text: answer.detail, arg });
     return null;
   }
   if (await isPulled(fleet, site)) return null; // the question waits for its next beat
