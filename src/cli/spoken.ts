@@ -55,7 +55,9 @@ export function addReading(program: Command): void {
     });
   program
     .command("drift")
-    .description("what sites run other than the attested commit wants, as a clone's audit log has it")
+    .description(
+      "what sites run other than the attested commit wants, as a clone's audit log has it",
+    )
     .option("--clone <folder>", "a clone of the control repository", ".")
     .option("--json", "print one JSON object")
     .action(async (options: { clone: string; json?: true }) => {

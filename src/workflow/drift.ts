@@ -102,10 +102,7 @@ interface Proposing {
 }
 
 /** One a day, and none beside an open one: people may have taken lines out of that. */
-async function propose(
-  fleet: Fleet,
-  { attested, tree, found }: Proposing,
-): Promise<void> {
+async function propose(fleet: Fleet, { attested, tree, found }: Proposing): Promise<void> {
   const open = await fleet.forge.openPulls();
   if (open.some(({ headRef, fork }) => !fork && headRef.startsWith(branchPrefix))) return;
   // What is not settled yet may be about these very sites.

@@ -113,7 +113,13 @@ describe("drift", () => {
       site: site(name),
       unmanaged: 0,
     });
-    const other = { ...entry("shop", 1), kind: "level", level: "hold", cause: "x", by: null } as const;
+    const other = {
+      ...entry("shop", 1),
+      kind: "level",
+      level: "hold",
+      cause: "x",
+      by: null,
+    } as const;
     const { count: _count, differences: _none, inv: _inv, unmanaged: _un, ...level } = other;
     const found = recordedDrift([entry("shop", 1), level, entry("blog", 2), entry("shop", 0)]);
     expect([...found.keys()]).toEqual(["blog"]);

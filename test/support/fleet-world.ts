@@ -247,7 +247,16 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
     this.forge.move("main", to, "ada");
     const { id: activity } = this.forge.steps[0]!;
     const at = new Date(this.clock.now() * 1000).toISOString().replace(".000", "");
-    const range = { activity, at, by: [10], from: tip, plan: null, pr: 2, reasons: ["approved"], to };
+    const range = {
+      activity,
+      at,
+      by: [10],
+      from: tip,
+      plan: null,
+      pr: 2,
+      reasons: ["approved"],
+      to,
+    };
     await this.fleet.log.append(() => ({
       entries: [{ ...range, kind: "range", result: "authorised" }],
     }));
