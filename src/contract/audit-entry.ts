@@ -5,8 +5,8 @@
 import { z } from "zod";
 import { ActionId, Bytes32, CommitSha, Digest, Instant, Kid, NumericId, SiteId } from "./ids.ts";
 import { AnsweredEntry, CommandedEntry } from "./command-entry.ts";
+import { DriftEntry } from "./drift-entry.ts";
 import { KeysetEntry } from "./keyset-entry.ts";
-import { Target } from "./plan.ts";
 
 export const Level = z.enum(["normal", "hold", "contained"]);
 export type Level = z.infer<typeof Level>;
@@ -263,24 +263,6 @@ export const GlassEntry = z.strictObject({
   merge: CommitSha,
   plan: Digest,
   pr,
-});
-
-const stateWords = z
-  .string()
-  .regex(/^(absent|other|[0-9.]{1,20}( (active|inactive))?)$/u, "a version and state, or absent");
-
-/** A site runs something else than the attested commit wants; `count` 0: it does not any more. */
-export const DriftEntry = z.strictObject({
-  at,
-  count: z.int().min(0),
-  /** The first of them, so that the line stays short. */
-  differences: z
-    .array(z.strictObject({ live: stateWords, target: Target, wanted: stateWords }))
-    .max(30),
-  inv: Digest,
-  kind: z.literal("drift"),
-  site: SiteId,
-  unmanaged: z.int().min(0),
 });
 
 export const AuditEntry = z.discriminatedUnion("kind", [

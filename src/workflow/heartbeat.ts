@@ -22,7 +22,7 @@ import { pendingText } from "./pending.ts";
 import type { Message } from "./ports.ts";
 import type { Job, NewBeat } from "./store-port.ts";
 import { takeReceipt } from "./take-receipt.ts";
-import { detect } from "./trouble.ts";
+import { detect } from "./detect.ts";
 import { noteHead } from "./witness.ts";
 
 type Claims = ClaimsOf<"heartbeat">;

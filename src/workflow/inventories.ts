@@ -11,7 +11,7 @@ import { siteFileOf } from "./control-files.ts";
 import type { Fleet } from "./fleet.ts";
 import { inventoryIn, keepTrees, keptTrees } from "./known-trees.ts";
 import { ownLevel } from "./levels.ts";
-import { detect } from "./trouble.ts";
+import { detect } from "./detect.ts";
 
 export interface ToldInventory {
   readonly digest: Digest;

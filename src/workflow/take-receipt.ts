@@ -13,7 +13,7 @@ import { type Fleet, instantOf, type PairedSite } from "./fleet.ts";
 import { ownLevel } from "./levels.ts";
 import { record } from "./record.ts";
 import type { Job } from "./store-port.ts";
-import { detect, incidentJob } from "./trouble.ts";
+import { detect, incidentJob } from "./detect.ts";
 import { noteHead } from "./witness.ts";
 
 export async function takeReceipt(

@@ -1,0 +1,22 @@
+/** The line of the audit log about drift. */
+import { z } from "zod";
+import { Digest, Instant, SiteId } from "./ids.ts";
+import { Target } from "./plan.ts";
+
+const stateWords = z
+  .string()
+  .regex(/^(absent|other|[0-9.]{1,20}( (active|inactive))?)$/u, "a version and state, or absent");
+
+/** A site runs something else than the attested commit wants; `count` 0: it does not any more. */
+export const DriftEntry = z.strictObject({
+  at: Instant,
+  count: z.int().min(0),
+  /** The first of them, so that the line stays short. */
+  differences: z
+    .array(z.strictObject({ live: stateWords, target: Target, wanted: stateWords }))
+    .max(30),
+  inv: Digest,
+  kind: z.literal("drift"),
+  site: SiteId,
+  unmanaged: z.int().min(0),
+});
