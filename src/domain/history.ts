@@ -69,10 +69,7 @@ export interface History {
   readonly proved: ReadonlyMap<SiteId, readonly ProvedKey[]>;
   /** Which keys the control plane speaks to a site with, where they are not the first. */
   readonly keys: ReadonlyMap<SiteId, SiteKeys>;
-  /**
-   * The newest generation of keys on record, also where it is only ordered: it ends a theft of the
-   * one before.
-   */
+  /** The newest generation of keys, also one only ordered: it ends a theft of the one before. */
   readonly generation: number;
   readonly fleetLevel: LevelState;
   readonly siteLevels: ReadonlyMap<SiteId, LevelState>;
