@@ -8,7 +8,6 @@ import { pino } from "pino";
 import { openInbox } from "../../src/server/inbox.ts";
 import { runJob } from "../../src/server/run-job.ts";
 import { startWorker } from "../../src/server/worker.ts";
-import { openPostgres } from "../../src/store/postgres.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
 import { FleetLog } from "../../src/workflow/fleet-log.ts";
@@ -32,9 +31,7 @@ const { repo, port, database, clockFile }: Given = JSON.parse(process.argv[2] ??
 const { forge, sites } = connect(port);
 const clock = clockOf(clockFile);
 const log = pino({ level: process.env["CRASH_LOG"] ?? "silent" });
-const { store, queue } = await (database.startsWith("postgres:")
-  ? openPostgres(database, { onError: (error) => log.error({ err: error }) })
-  : openSqlite(database, clock));
+const { store, queue } = await openDatabase();
 const unread = { kind: "unread", why: "ENOTFOUND" } as const;
 const state = { running: 0, fleet: null as Promise<Fleet> | null };
 
@@ -46,6 +43,13 @@ function clockOf(file: string) {
       return Number(digits.toString());
     },
   };
+}
+
+/** The driver of PostgreSQL is loaded where it is used: a life is short. */
+async function openDatabase() {
+  if (!database.startsWith("postgres:")) return openSqlite(database, clock);
+  const { openPostgres } = await import("../../src/store/postgres.ts");
+  return openPostgres(database, { onError: (error) => log.error({ err: error }) });
 }
 
 async function openFleet(): Promise<Fleet> {

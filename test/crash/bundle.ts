@@ -5,8 +5,8 @@ import { rolldown } from "rolldown";
 export async function bundleApp(folder: string): Promise<string> {
   const input = path.join(import.meta.dirname, "app.ts");
   const bundle = await rolldown({ input, platform: "node", logLevel: "silent" });
-  const file = path.join(folder, "app.mjs");
-  await bundle.write({ file, format: "esm", minify: true });
+  const names = { entryFileNames: "app.mjs", chunkFileNames: "[name]-[hash].mjs" };
+  await bundle.write({ dir: folder, format: "esm", minify: true, ...names });
   await bundle.close();
-  return file;
+  return path.join(folder, "app.mjs");
 }

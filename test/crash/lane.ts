@@ -14,7 +14,7 @@ import { People } from "./people.ts";
 /** A killed worker's lease runs out while nobody works. */
 const leaseSeconds = 31;
 /** A life in which a failpoint is not reached ends all the same. */
-const most = { idle: 12, milliseconds: 20_000 };
+const most = { idle: 8, milliseconds: 20_000 };
 
 /** When this life ends: at a failpoint, before or after the nth call outwards, or by itself. */
 type End =
@@ -28,6 +28,8 @@ export interface LaneFacts {
   readonly repo: number;
   readonly folder: string;
   readonly database: string;
+  /** Failpoints at which any lane of the run was killed. */
+  readonly reached: Set<string>;
   /** 0 to 1, from the run's seed. */
   readonly random: () => number;
 }
@@ -74,16 +76,17 @@ export class Lane {
     return [...this.kills.values()].reduce((sum, count) => sum + count, 0);
   }
 
-  /** Lives until it was killed so often, and at every failpoint. */
+  /** Lives until it was killed so often, and every failpoint was reached. */
   async killUntil(times: number): Promise<void> {
     while (this.killed < times || this.missing().length > 0) {
       if (this.killed > times + 200) throw new Error(`not reached: ${this.missing().join(", ")}`);
       const by = await this.#live(this.#chooseEnd());
       this.kills.set(by, (this.kills.get(by) ?? 0) + 1);
+      this.#facts.reached.add(by);
     }
   }
   missing(): string[] {
-    return Object.keys(FAILPOINTS).filter((name) => !this.kills.has(name));
+    return Object.keys(FAILPOINTS).filter((name) => !this.#facts.reached.has(name));
   }
 
   /** One more life, without a kill, until nothing is left to do. */
@@ -143,7 +146,8 @@ export class Lane {
   #start(end: End): ChildProcess {
     const { repo, database, app } = this.#facts;
     const given: Given = { repo, database, port: this.#served.port, clockFile: this.#clock.file };
-    const { COUNTERSIGN_FAILPOINT: _none, ...env } = process.env;
+    const { COUNTERSIGN_FAILPOINT: _none, ...own } = process.env;
+    const env = { ...own, NODE_COMPILE_CACHE: path.join(this.#facts.folder, "compiled") };
     return fork(app, [JSON.stringify(given)], {
       env: end.at === "failpoint" ? { ...env, COUNTERSIGN_FAILPOINT: end.name } : env,
       execArgv: ["--disable-warning=ExperimentalWarning"],

@@ -15,15 +15,24 @@ interface Change {
   phase: "asked" | "read" | "approved" | "merged";
 }
 
+const workingDaySeconds = 8 * 3600;
+
 export class People {
   /** Merged proposals, and the sites of each that have to end. */
   readonly merged = new Map<number, readonly string[]>();
   readonly #world: World;
+  readonly #readingSeconds: number;
   #now: Change | null = null;
+  #readSince = 0;
   #count = 0;
 
-  constructor(world: World) {
+  /**
+   * @param readingSeconds how long a reviewer reads what is green. What was visible, and is on record
+   * only after a fault, does not count as seen before: an approval in between authorises no site.
+   */
+  constructor(world: World, readingSeconds = 0) {
     this.#world = world;
+    this.#readingSeconds = readingSeconds;
   }
 
   /** What is on the audit branch. */
@@ -39,13 +48,24 @@ export class People {
     return this.#now === null;
   }
 
+  /** Nothing is asked of the App meanwhile. */
+  get isReading(): boolean {
+    return this.#now?.phase === "read";
+  }
+
   /** One step, where there is one to take. @returns the hint that GitHub sends, if any */
   async step(goOn: boolean): Promise<Hint | null> {
     if (this.#now === null) return goOn ? this.#propose() : null;
     const { number, head, phase } = this.#now;
     const checks = this.#world.forge.checksOn(head);
     const green = checks["policy"] === "passed" && checks["rollback"] === "passed";
-    if (phase === "asked" && green) this.#now.phase = "read";
+    const { seconds } = this.#world.clock;
+    if (phase === "asked" && green) {
+      this.#now.phase = "read";
+      this.#readSince = seconds;
+      return null;
+    }
+    if (phase === "read" && seconds < this.#readSince + this.#readingSeconds) return null;
     if (phase === "read" && green && checks["approvals"] === "waiting") {
       this.#world.forge.review(number, "olivia");
       this.#now.phase = "approved";
@@ -58,8 +78,10 @@ export class People {
   }
 
   async #propose(): Promise<Hint> {
-    const { forge, sites } = this.#world;
+    const { forge, sites, clock } = this.#world;
     this.#count += 1;
+    // What rolls back twice in a day at one site contains it, and takes two people to release.
+    clock.seconds += workingDaySeconds;
     const [number, version] = [10_000 + this.#count, `2.${this.#count}`];
     const versions = Object.fromEntries([...sites.keys()].map((id) => [id, version]));
     const locks = [this.#count, this.#count - 1].map((minor) => lock(`plugins/hello@2.${minor}`));

@@ -1,7 +1,14 @@
 /** What has to hold after any number of kills: nothing lost, nothing doubled, all of it on record. */
 import { verifyLog } from "../../src/audit/verify-log.ts";
 import type { AuditEntry, EntryOf } from "../../src/contract/audit-entry.ts";
-import type { Lane } from "./lane.ts";
+import type { World } from "../support/fleet-world.ts";
+import type { People } from "./people.ts";
+
+/** A fleet, and what people did to it. */
+interface Lane {
+  readonly people: People;
+  readonly world: World;
+}
 
 export interface Reckoning {
   readonly changes: number;
