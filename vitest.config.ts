@@ -5,6 +5,7 @@ const slow = [
   "test/sandbox/**/*.test.ts",
   "test/connector/**/*.test.ts",
   "test/crash/**/*.test.ts",
+  "test/action/bundle.test.ts",
 ];
 
 export default defineConfig({
