@@ -2,6 +2,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { levelOf } from "../../src/domain/history.ts";
 import { unfinishedSites } from "../../src/domain/unfinished.ts";
+import { deliver } from "../../src/workflow/deliver.ts";
 import { planProposal } from "../../src/workflow/planning.ts";
 import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
@@ -32,6 +33,24 @@ async function merge(number: number): Promise<void> {
   await settle(world.fleet);
 }
 
+/** Each has its action before the first of them answers: after that, nothing would be sent. */
+async function hurtTogether(failing: readonly string[]): Promise<void> {
+  const all = Promise.withResolvers<void>();
+  let missing = failing.length;
+  for (const name of failing) {
+    const site = world.sites.get(name)!;
+    site.faults.push("rolls_back");
+    world.strangers.set(name, async (message) => {
+      missing -= 1;
+      if (missing === 0) all.resolve();
+      await all.promise;
+      return site.post(message);
+    });
+  }
+  await Promise.all(failing.map((name) => deliver(world.fleet, siteId(name))));
+  for (const name of failing) world.strangers.delete(name);
+}
+
 describe("a fleet of 200 sites by one baseline, where 3 fail at the end", () => {
   it("agrees about main, the sites, the revert and what is left, and comes to rest", async () => {
     world = await World.open({ sites: names });
@@ -43,10 +62,8 @@ describe("a fleet of 200 sites by one baseline, where 3 fail at the end", () => 
     await merge(3);
     expect(world.entries("authorised")).toHaveLength(200);
     const failing = names.slice(-3);
-    for (const name of names) {
-      if (failing.includes(name)) world.sites.get(name)!.faults.push("rolls_back");
-      await world.run(name);
-    }
+    for (const name of names.slice(0, -3)) await world.run(name);
+    await hurtTogether(failing);
     await world.report(3);
 
     const versionAt = (name: string) => world.sites.get(name)!.live.get("plugins/hello")?.version;
@@ -74,6 +91,19 @@ describe("a fleet of 200 sites by one baseline, where 3 fail at the end", () => 
     expect(unfinishedSites(world.fleet.log.history).size).toBe(0);
     expect(names.filter((name) => versionAt(name) !== "1.1")).toEqual(failing);
     expect([...world.forge.issues.values()].map(({ open }) => open)).toEqual([false]);
+  }, 240_000);
+
+  it("never begins on 199 of them where the canary is hurt", async () => {
+    const policy = "rollout: { canary: { sites: [site-100] }, waves: [50%, 100%] }\n";
+    world = await World.open({ sites: names, policy });
+    await world.bring(3, Object.fromEntries(names.map((name) => [name, "1.1"])));
+    world.sites.get("site-100")!.faults.push("rolls_back");
+    await world.run("site-100");
+    for (const name of names) await deliver(world.fleet, siteId(name));
+    expect(world.entries("sent").map(({ site }) => site)).toEqual(["site-100"]);
+    expect(world.entries("receipt").map(({ out }) => out)).toEqual(["rolled_back"]);
+    expect([...world.sites.values()].flatMap((site) => site.done)).toEqual([]);
+    expect([...unfinishedSites(world.fleet.log.history).keys()]).toEqual(["site-100"]);
   }, 240_000);
 
   it("sends nothing from the moment a hold is on record", async () => {

@@ -1,6 +1,7 @@
 /** Incidents: one for each cause, told once, closed when it is over. */
 import { afterEach, describe, expect, it } from "vitest";
 import { levelOf } from "../../src/domain/history.ts";
+import { deliver } from "../../src/workflow/deliver.ts";
 import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
 import { tendIncidents } from "../../src/workflow/tend.ts";
@@ -64,12 +65,25 @@ describe("sites that are hurt after the incident was opened", () => {
   it("are told in it, each with a way back of its own", async () => {
     world = await World.open({ sites: ["blog", "shop"] });
     await world.bring(7, { blog: "1.1", shop: "1.1" });
-    for (const name of ["shop", "blog"]) {
-      world.sites.get(name)!.faults.push("rolls_back");
-      await world.run(name);
-      await world.report(7);
-      await world.report(7);
-    }
+    const blog = world.sites.get("blog")!;
+    // Both have their action before the first of them answers.
+    const arrived = Promise.withResolvers<void>();
+    const answers = Promise.withResolvers<void>();
+    world.strangers.set("blog", async (message) => {
+      arrived.resolve();
+      await answers.promise;
+      return blog.post(message);
+    });
+    for (const site of world.sites.values()) site.faults.push("rolls_back");
+    const late = deliver(world.fleet, siteId("blog"));
+    await arrived.promise;
+    await world.run("shop");
+    // An incident does not wait for a site that is held.
+    await world.say(99, "olivia", "/countersign hold blog looks odd");
+    for (let turn = 0; turn < 2; turn += 1) await world.report(7);
+    answers.resolve();
+    await late;
+    for (let turn = 0; turn < 2; turn += 1) await world.report(7);
     expect(issues()).toHaveLength(1);
     const [issue] = world.forge.issues.keys();
     const updates = world.forge.said.filter((one) => one.issue === issue);
