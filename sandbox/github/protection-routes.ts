@@ -20,12 +20,8 @@ export function installProtection(world: World): void {
       await next();
     });
   }
-  // After the paths below a branch, which its name would swallow.
-  router.get("/repos/:owner/:repo/branches/:branch{.+}", async (c, next) => {
-    const branch = c.req.param("branch");
-    if (/\/protection(\/|$)/u.test(branch)) return next();
-    return c.json(branchOf(world, c));
-  });
+  // One segment: a pattern over several would swallow the paths below a branch.
+  router.get("/repos/:owner/:repo/branches/:branch", (c) => c.json(branchOf(world, c)));
 }
 
 /** What anybody sees who may read the repository: the required checks, and whom they bind. */
