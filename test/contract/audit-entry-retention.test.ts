@@ -47,7 +47,9 @@ describe("what an entry may hold", () => {
 
   it("is no text that a person wrote, but for the site's signed receipt", () => {
     expect(schema.oneOf?.length).toBeGreaterThan(12);
-    expect(freeText(schema, "")).toEqual(["receipt.token"]);
+    // Of drift, a version and a state: closed words with a space between.
+    const words = ["drift.differences[].live", "drift.differences[].wanted"];
+    expect(freeText(schema, "")).toEqual(["receipt.token", ...words]);
   });
   it("would be found", () => {
     const planted = z.strictObject({
