@@ -194,7 +194,7 @@ describe(`while faults last (seed ${seed})`, () => {
       expect(people.isAtRest).toBe(true);
       expect(seconds).toBeLessThanOrEqual(within);
       expect(struck.github + struck.webhooks + struck.sites).toBeGreaterThan(3);
-      expect(people.merged.size).toBeGreaterThan(1);
+      expect(people.merged.size).toBeGreaterThan(0);
       const { lost, doubled, unrecorded, log } = reckon(weather);
       expect({ lost, doubled, unrecorded }).toEqual({ lost: [], doubled: [], unrecorded: [] });
       expect(log).toMatchObject({ ok: true, bad: [] });
