@@ -194,38 +194,41 @@ export async function readComments(at: GitHubRepository, issue: number): Promise
       per_page: 100,
     }),
   );
-  return comments.map(
-    ({
-      id,
-      user,
-      body,
-      created_at: createdAt,
-      updated_at: updatedAt,
-      performed_via_github_app: app,
-    }) => ({
-      id,
-      own: user?.type === "Bot" && app?.id === appId,
-      user: user === null ? null : asAccount(user),
-      body: body ?? "",
-      createdAt,
-      editedAt: updatedAt === createdAt ? null : updatedAt,
-    }),
-  );
+  return comments.map((comment) => commentOf(comment, appId));
+}
+
+interface GitHubComment {
+  readonly id: number;
+  readonly user: Parameters<typeof asAccount>[0] | null;
+  readonly body?: string | undefined;
+  readonly created_at: string;
+  readonly updated_at: string;
+  readonly performed_via_github_app?: { readonly id: number } | null | undefined;
+}
+function commentOf(comment: GitHubComment, appId: number): IssueComment {
+  const { id, user, body = "", created_at: createdAt, updated_at: updatedAt } = comment;
+  return {
+    id,
+    own: user?.type === "Bot" && comment.performed_via_github_app?.id === appId,
+    user: user === null ? null : asAccount(user),
+    body,
+    createdAt,
+    editedAt: updatedAt === createdAt ? null : updatedAt,
+  };
 }
 
 export async function readCommentsSince(
-  { client, owner, repo }: GitHubRepository,
+  { client, owner, repo, appId }: GitHubRepository,
   since: string,
-): Promise<{ issue: number; id: number; body: string }[]> {
+): Promise<(IssueComment & { readonly issue: number })[]> {
   const where = { owner, repo, since, per_page: 100 };
   const comments = await asked(
     "list the newest comments",
     client.paginate(client.rest.issues.listCommentsForRepo, where),
   );
-  return comments.map(({ id, body, issue_url: url }) => ({
-    issue: Number(url.slice(url.lastIndexOf("/") + 1)),
-    id,
-    body: body ?? "",
+  return comments.map((comment) => ({
+    ...commentOf(comment, appId),
+    issue: Number(comment.issue_url.slice(comment.issue_url.lastIndexOf("/") + 1)),
   }));
 }
 

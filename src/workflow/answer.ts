@@ -1,4 +1,5 @@
 /** What a command in a comment came to. */
+import type { IssueComment } from "./forge-port.ts";
 import type { Job } from "./store-port.ts";
 
 export interface Answer {
@@ -12,3 +13,9 @@ export interface Answer {
 export type Handled = Answer | "again";
 
 export const said = (text: string): Answer => ({ text, jobs: [] });
+
+export const answerMark = (id: number): string => `<!-- countersign:answer ${id} -->`;
+
+/** Only our App's comment can be an answer: anyone can write the mark. */
+export const answers = ({ own, body }: IssueComment, id: number): boolean =>
+  own && body.startsWith(answerMark(id));

@@ -25,7 +25,7 @@ import {
 } from "../render/command-words.ts";
 import { pinProblem } from "../render/pin-answer.ts";
 import { abandon } from "./abandon.ts";
-import { type Answer, type Handled, said } from "./answer.ts";
+import { type Answer, answerMark, answers, type Handled, said } from "./answer.ts";
 import { commandLevel, type LevelCommand } from "./contain.ts";
 import { reach } from "../failpoint.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
@@ -146,12 +146,6 @@ function isAnswered(fleet: Fleet, comments: readonly IssueComment[], id: number)
   if (fleet.answersInLog === true) return fleet.log.history.answered.has(id);
   return comments.some((one) => answers(one, id));
 }
-
-const answerMark = (id: number): string => `<!-- countersign:answer ${id} -->`;
-
-/** Only our App's comment can be an answer: anyone can write the mark. */
-const answers = ({ own, body }: IssueComment, id: number): boolean =>
-  own && body.startsWith(answerMark(id));
 
 const isOwn = ({ own, body }: IssueComment): boolean => own && body.startsWith("<!-- countersign:");
 

@@ -145,9 +145,7 @@ export interface ForgeReader {
   /** Comments of an issue or pull request, oldest first. */
   commentsOf(issue: number): Promise<readonly IssueComment[]>;
   /** Comments of all issues and pull requests that were written or edited since then. */
-  commentsSince(
-    at: string,
-  ): Promise<readonly { readonly issue: number; readonly id: number; readonly body: string }[]>;
+  commentsSince(at: string): Promise<readonly (IssueComment & { readonly issue: number })[]>;
   /** Newest first, back to and with the first entry that is the last one wanted. */
   activity(
     branch: string,

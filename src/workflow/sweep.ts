@@ -1,4 +1,6 @@
 /** Looks after a fleet as if every webhook had been lost. */
+import { parseCommands } from "../domain/commands.ts";
+import { answers } from "./answer.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { lateSites } from "./hello.ts";
 import type { Job } from "./store-port.ts";
@@ -26,16 +28,18 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
   ];
 }
 
-/** How far back a command that nobody heard is looked for. */
-const heardSeconds = 7 * 24 * 3600;
+/** How far back a command that nobody heard is looked for: a week where no webhook brings any. */
+const heardSeconds = { webhooks: 24 * 3600, none: 7 * 24 * 3600 };
 
-/** Where no webhook brings commands, the comments themselves are asked. */
+/** Comments whose webhook was lost: without an answer, `/countersign hold` must not stay unheard. */
 async function unreadCommands({ answersInLog, clock, forge, log }: Fleet): Promise<Job[]> {
-  if (answersInLog !== true) return [];
-  const since = instantOf(clock.now() - heardSeconds);
-  const { answered } = log.history;
-  const comments = await forge.commentsSince(since);
+  const back = answersInLog === true ? heardSeconds.none : heardSeconds.webhooks;
+  const comments = await forge.commentsSince(instantOf(clock.now() - back));
+  const isAnswered = ({ id, issue }: (typeof comments)[number]): boolean =>
+    answersInLog === true
+      ? log.history.answered.has(id)
+      : comments.some((one) => one.issue === issue && answers(one, id));
   return comments
-    .filter(({ id, body }) => body.includes("/countersign") && !answered.has(id))
+    .filter((one) => !one.own && parseCommands(one.body).length > 0 && !isAnswered(one))
     .map(({ issue, id }) => ({ kind: "command", key: `${issue} ${id}`, runAt: clock.now() }));
 }

@@ -222,7 +222,7 @@ export class MemoryForge extends MemoryBranch implements Forge {
     [...this.comments].flatMap(([issue, all]) =>
       all
         .filter(({ createdAt }) => Date.parse(createdAt) >= Date.parse(at))
-        .map(({ id, body }) => ({ issue, id, body })),
+        .map((comment) => ({ ...comment, issue })),
     );
   async activity(branch: string, isLast: (entry: BranchActivity) => boolean) {
     const own = this.steps.filter((step) => step.branch === branch);

@@ -1,4 +1,4 @@
-/** Commands where every workflow of the repository can write in our name: the log says what is done. */
+/** Commands that no webhook told of, and answers that every workflow of the repository could forge. */
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { levelOf } from "../../src/domain/history.ts";
 import { command } from "../../src/workflow/command.ts";
@@ -37,7 +37,12 @@ describe("a command whose answer was forged", () => {
 });
 
 describe("a command that no event told of", () => {
-  it("is found by the next run, answered once, and never again", async () => {
+  it.each([
+    ["the log tells what is answered", true],
+    ["the App's own comments tell it", false],
+  ])("is found by the next sweep, answered once, and never again, where %s", async (_, inLog) => {
+    const open = () => (world.fleet = { ...world.fleet, answersInLog: inLog });
+    open();
     const id = world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
     world.forge.comment(7, "olivia", "Thank you.");
     const found = async () => (await sweep(world.fleet)).filter(({ kind }) => kind === "command");
@@ -45,7 +50,7 @@ describe("a command that no event told of", () => {
     await command(world.fleet, 7, id);
     // Another machine: what it knows is the branch.
     await world.restart();
-    asAction();
+    open();
     expect(await found()).toEqual([]);
     await command(world.fleet, 7, id);
     expect(answers(id)).toHaveLength(1);
@@ -60,9 +65,13 @@ describe("a command that no event told of", () => {
     expect(answers(id)).toHaveLength(1);
     expect(world.entries("answered")).toHaveLength(1);
   });
-  it("is left alone after a week", async () => {
+  it.each([
+    ["a week without webhooks", true, 7],
+    ["a day with them", false, 1],
+  ])("is left alone after %s", async (_, answersInLog, days) => {
+    world.fleet = { ...world.fleet, answersInLog };
     world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
-    world.wait(7 * 24 * 3600 + 1);
+    world.wait(days * 24 * 3600 + 1);
     expect((await sweep(world.fleet)).filter(({ kind }) => kind === "command")).toEqual([]);
   });
 });
