@@ -17,9 +17,29 @@ export interface GitHubRepository {
   readonly appId: number;
 }
 
+/**
+ * HTTP status of GitHub's answer; `null` where there was none. A limit of requests is 429 here, also
+ * where GitHub says 403 for it: to wait for is not to be refused.
+ * Source: docs.github.com/rest, "Rate limits for the REST API", "Exceeding the rate limit".
+ */
 export function statusOf(error: unknown): number | null {
   if (typeof error !== "object" || error === null || !("status" in error)) return null;
-  return typeof error.status === "number" ? error.status : null;
+  if (typeof error.status !== "number") return null;
+  return error.status === 403 && isLimit(error) ? 429 : error.status;
+}
+
+function isLimit(error: object): boolean {
+  if (error instanceof Error && /rate limit|abuse detection/iu.test(error.message)) return true;
+  const headers = memberOf(memberOf(error, "response"), "headers");
+  return (
+    memberOf(headers, "retry-after") !== undefined ||
+    memberOf(headers, "x-ratelimit-remaining") === "0"
+  );
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== "object" || value === null) return undefined;
+  return Object.entries(value).find(([key]) => key === name)?.[1];
 }
 
 /** `null` for GitHub's 404; every other failure is a fault. */

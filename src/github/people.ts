@@ -45,7 +45,8 @@ export async function readOwners(at: GitHubRepository): Promise<number[] | null>
     });
     return owners.map(({ id }) => id);
   } catch (error) {
-    if (statusOf(error) === null) throw error;
-    return null;
+    const status = statusOf(error);
+    if (status === 403 || status === 404) return null;
+    throw error;
   }
 }
