@@ -16,6 +16,7 @@ import type { Store } from "../workflow/store-port.ts";
 import type { Fleets } from "./fleets.ts";
 import { countRefusals } from "./refusals.ts";
 import { sourceOf } from "./source.ts";
+import { readBody } from "./request-body.ts";
 
 export const messagesPath = "/countersign/v1/messages";
 const bodySeconds = 20;
@@ -61,7 +62,7 @@ export function openMessageDoor(
     if (refusals.areTooMany(source)) return busyReply;
     const unfit = unfitReply(request);
     if (unfit !== null) return unfit;
-    const body = await readBody(request);
+    const body = await readBody(request, bodySeconds);
     const message = body === null ? null : messageOf(body);
     const received = message === null ? refusedFor("not a message") : await handle(facts, message);
     if (received.kind === "accepted") return { status: 200, body: received.answer };
@@ -127,20 +128,6 @@ function unfitReply({ method, headers }: IncomingMessage): Reply | null {
   if (Number.isNaN(length)) return errorReply(411, "countersign_length", "A length is needed.");
   if (length <= MAX_MESSAGE_BYTES) return null;
   return errorReply(413, "countersign_size", "A message has at most 2 MiB.");
-}
-
-/** `null` for what is no UTF-8, is longer than announced, or comes too slowly. */
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const timer = setTimeout(() => request.destroy(), bodySeconds * 1000);
-  try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk));
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 function send(response: ServerResponse, { status, body }: Reply): void {

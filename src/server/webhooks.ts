@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Logger } from "pino";
 import type { Clock } from "../workflow/ports.ts";
 import type { Store } from "../workflow/store-port.ts";
+import { readBody } from "./request-body.ts";
 
 /** GitHub caps its payloads at 25 MB. */
 const maxBodyBytes = 25 * 1024 * 1024;
@@ -120,21 +121,8 @@ async function readDelivery(request: IncomingMessage): Promise<Delivery | null> 
     return null;
   }
   if (!/^[0-9A-Za-z-]{1,64}$/u.test(id) || !/^[a-z_]{1,64}$/u.test(name)) return null;
-  const payload = await readBody(request);
+  const payload = await readBody(request, bodySeconds);
   return payload === null ? null : { id, name, payload, signature };
-}
-
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const timer = setTimeout(() => request.destroy(), bodySeconds * 1000);
-  try {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request) chunks.push(Buffer.from(chunk));
-    return new TextDecoder("utf-8", { fatal: true }).decode(Buffer.concat(chunks));
-  } catch {
-    return null;
-  } finally {
-    clearTimeout(timer);
-  }
 }
 
 /** A flood of forged webhooks is one line a minute. */
