@@ -33,10 +33,12 @@ export function makeBundle(facts: BundleFacts): LogBundle {
   const tree = treeOf(lines);
   const size = sizeOf(tree);
   const pairings = facts.entries.filter((entry) => entry.kind === "pairing");
-  const entries = withGround(facts).map((index): BundledEntry => {
+  const ground = withGround(facts);
+  const entries = lines.flatMap((line, index): BundledEntry | [] => {
+    if (!ground.has(index)) return [];
     const entry = facts.entries[index];
     const inclusion = inclusionProof(tree, index, size).map(hex);
-    const taken = { inclusion, index, line: lines[index] ?? "" };
+    const taken = { inclusion, index, line };
     if (entry?.kind !== "receipt") return taken;
     const witness = { kind: "receipt", token: entry.token } as const;
     const seen = headOf(witness, { repo, logKeys: [log], pairings })?.size ?? 0;
@@ -46,7 +48,7 @@ export function makeBundle(facts: BundleFacts): LogBundle {
 }
 
 /** What they stand on comes along: the keys of log and sites, and what authorised a receipt. */
-function withGround({ entries, indices }: BundleFacts): number[] {
+function withGround({ entries, indices }: BundleFacts): ReadonlySet<number> {
   const asked = new Set(indices);
   const sites = new Set<string>();
   const subs = new Set<string>();
@@ -57,13 +59,14 @@ function withGround({ entries, indices }: BundleFacts): number[] {
       subs.add(entry.sub);
     }
   }
-  return entries.flatMap((entry, index) => {
+  const ground = entries.flatMap((entry, index) => {
     const isGround =
       entry.kind === "fleet.bootstrapped" ||
       (entry.kind === "pairing" && sites.has(entry.site)) ||
       (entry.kind === "authorised" && subs.has(entry.sub));
-    return isGround || asked.has(index) ? index : [];
+    return isGround ? index : [];
   });
+  return new Set([...asked, ...ground]);
 }
 
 export interface BundleReport {
@@ -99,14 +102,19 @@ function judgeEntries(
   entries: readonly (AuditEntry | undefined)[],
   head: LogHead,
 ): LogFault[] {
-  const paths = new Map(bundled.map(({ index, consistency }) => [index, consistency ?? []]));
+  const paths = new Map(
+    bundled.flatMap(({ index, consistency }) =>
+      consistency === undefined ? [] : [[index, consistency] as const],
+    ),
+  );
   const knewHead = (seen: LogHead, index: number) =>
     seen.size <= index && isBeginning(seen, head, paths.get(index) ?? []);
   const judge = entryJudge({ repo, firstLogKey: log, knewHead });
   if (bundled[0]?.index !== 0) return [logFault("not_bootstrapped", 0)];
   return bundled.flatMap((one, at) => {
     const { index } = one;
-    if (at > 0 && index <= (bundled[at - 1]?.index ?? 0)) return [logFault("bundle_order", index)];
+    const before = bundled[at - 1];
+    if (before !== undefined && index <= before.index) return [logFault("bundle_order", index)];
     if (!isIncluded(one, head)) return [logFault("bundle_proof", index)];
     const entry = entries[at];
     if (entry === undefined) return [logFault("not_an_entry", index)];

@@ -6,12 +6,17 @@ import path from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { LogFaultCode } from "../../src/audit/faults.ts";
-import { checkBundle } from "../../src/cli/audit-bundle.ts";
+import { makeBundle, verifyBundle } from "../../src/audit/bundle.ts";
+import { signCheckpoint } from "../../src/audit/checkpoint.ts";
+import { rootAt, treeOf } from "../../src/audit/merkle.ts";
+import { asDigest } from "../../src/signing/digest.ts";
+import { auditBundle, checkBundle } from "../../src/cli/audit-bundle.ts";
 import { aboutOf, auditShow, describeStory } from "../../src/cli/audit-show.ts";
 import { asCsv, asJsonLines, auditExport } from "../../src/cli/audit-export.ts";
+import { AuditEntry } from "../../src/contract/audit-entry.ts";
 import type { LogBundle } from "../../src/contract/log-bundle.ts";
 import { cloneOf } from "../support/audit-clone.ts";
-import { World } from "../support/fleet-world.ts";
+import { keys, World } from "../support/fleet-world.ts";
 
 const run = promisify(execFile);
 const main = path.resolve(import.meta.dirname, "../../src/cli/main.ts");
@@ -155,7 +160,12 @@ describe("countersign audit bundle", () => {
     ["a pairing is missing", "not_paired", (b) => drop(b, "pairing")],
     ["an authorisation is missing", "not_authorised", (b) => drop(b, "authorised")],
     [
-      "a receipt's path is missing",
+      "a receipt has no path",
+      "witness",
+      (b) => b.entries.forEach((e) => delete (e as { consistency?: unknown }).consistency),
+    ],
+    [
+      "a receipt's path is empty",
       "witness",
       (b) => b.entries.forEach((e) => "consistency" in e && (e.consistency = [])),
     ],
@@ -178,6 +188,45 @@ describe("countersign audit bundle", () => {
     const { ok, bad } = await checkBundle(changed, undefined);
     expect(ok).toBe(false);
     expect(bad.map((one) => one.code)).toContain(code);
+  });
+  it("is the same whoever asks, and holds what its receipts stand on", async () => {
+    const [bundle, ofSite] = [await auditBundle(clone, "8"), await auditBundle(clone, "blog")];
+    expect(await auditBundle(clone, "#8")).toEqual(bundle);
+    const kinds = ({ entries }: LogBundle) =>
+      entries.map(({ line }) => /"kind":"([a-z.]+)"/u.exec(line)?.[1]);
+    expect(kinds(bundle)).toEqual(
+      expect.arrayContaining(["fleet.bootstrapped", "pairing", "authorised", "sent", "receipt"]),
+    );
+    expect(kinds(ofSite).filter((kind) => kind === "pairing")).toHaveLength(1);
+    for (const { consistency, line } of bundle.entries) {
+      expect(consistency !== undefined).toBe(line.includes('"kind":"receipt"'));
+    }
+    expect(verifyBundle(bundle, bundle.log)).toMatchObject({ ok: true, bad: [] });
+  });
+  it("proves no receipt of a site that was not paired", async () => {
+    const { entries } = await auditBundle(clone, "8");
+    const lines = entries.map(({ line }) => line).filter((line) => !line.includes('"pairing"'));
+    const parsed = lines.map((line) => AuditEntry.parse(JSON.parse(line)));
+    const tree = treeOf(lines);
+    const { log } = world.entries("fleet.bootstrapped")[0]!;
+    const head = { size: lines.length, root: asDigest(rootAt(tree, lines.length)) };
+    const signer = await keys.logSigner({ cp: `cp:${world.repo}`, gen: 1 });
+    const checkpoint = await signCheckpoint(world.repo, head, signer);
+    const indices = [...lines.keys()];
+    const facts = { repo: world.repo, log, checkpoint, lines, entries: parsed, indices };
+    const { bad } = verifyBundle(makeBundle({ ...facts, texts: new Map() }), log);
+    expect(bad.map(({ code }) => code)).toContain("not_paired");
+  });
+  it("is found wrong where an entry of the log is none", async () => {
+    const bundle = await auditBundle(clone, "8");
+    const lines = ["{}"];
+    const tree = treeOf(lines);
+    const head = { size: 1, root: asDigest(rootAt(tree, 1)) };
+    const signer = await keys.logSigner({ cp: `cp:${world.repo}`, gen: 1 });
+    const checkpoint = await signCheckpoint(world.repo, head, signer);
+    const entries = [{ index: 0, inclusion: [], line: "{}" }];
+    const { bad } = verifyBundle({ ...bundle, checkpoint, entries }, null);
+    expect(bad.map(({ code }) => code)).toContain("not_an_entry");
   });
   it("is found to be of another fleet by the key that the reader names", async () => {
     const report = await checkBundle(file(), "A".repeat(43));

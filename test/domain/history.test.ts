@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { AuditEntry } from "../../src/contract/audit-entry.ts";
 import {
+  authorisationsFor,
   authorisationsOf,
   endedWell,
   levelOf,
@@ -193,6 +194,18 @@ describe("levelWithout", () => {
     expect(levelWithout(state("hold", "files_changed"), "recovered")).toBeNull();
     expect(levelWithout(state("normal"), "recovered")).toBeNull();
     expect(levelWithout(state("contained", "rolled_back"), "recovered")).toBe("contained");
+  });
+});
+
+describe("the actions of a site and of a merged plan", () => {
+  it("are in the order of their authorisation, and only those on record", () => {
+    const history = of([e.bootstrapped(), shop, blog, later]);
+    const subs = (all: readonly { readonly entry: { readonly sub: string } }[]) =>
+      all.map(({ entry }) => entry.sub);
+    expect(subs(authorisationsOf(history, site("shop")))).toEqual([shop.sub, later.sub]);
+    expect(subs(authorisationsFor(history, shop.pr))).toEqual([shop.sub, blog.sub]);
+    expect(authorisationsOf(history, site("nowhere"))).toEqual([]);
+    expect(authorisationsFor({ ...history, authorisations: new Map() }, shop.pr)).toEqual([]);
   });
 });
 
