@@ -15,19 +15,21 @@ import { keys, surroundings } from "../support/fleet-world.ts";
 import { connect } from "./loopback.ts";
 
 /** What the test tells the App, as GitHub's webhooks would. */
-export interface Hint {
-  readonly kind: "proposed" | "merged";
-  readonly pull: number;
-}
+export type Hint =
+  | { readonly kind: "proposed" | "merged"; readonly pull: number }
+  | { readonly kind: "commented"; readonly pull: number; readonly comment: number };
 export interface Given {
   readonly repo: number;
   readonly port: number;
   /** A file of SQLite, or the URL of a PostgreSQL. */
   readonly database: string;
   readonly clockFile: string;
+  /** As in the Action: the log says which commands were carried out. */
+  readonly answersInLog: boolean;
 }
 
-const { repo, port, database, clockFile }: Given = JSON.parse(process.argv[2] ?? "");
+const given: Given = JSON.parse(process.argv[2] ?? "");
+const { repo, port, database, clockFile, answersInLog } = given;
 const { forge, sites } = connect(port);
 const clock = clockOf(clockFile);
 const log = pino({ level: process.env["CRASH_LOG"] ?? "silent" });
@@ -56,13 +58,13 @@ async function openFleet(): Promise<Fleet> {
   const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
   const fleetLog = await FleetLog.open({ repo, store, branch: forge, signer, clock });
   const repository = await forge.repository();
-  const parts = { forge, store, sites, keys, clock, ...surroundings(() => unread) };
+  const parts = { forge, store, sites, keys, clock, answersInLog, ...surroundings(() => unread) };
   return { repository, log: fleetLog, ...parts };
 }
 
 /** Tells the test when nothing is due and nothing runs. */
-async function claimOrRest(...given: Parameters<typeof queue.claim>) {
-  const job = await queue.claim(...given);
+async function claimOrRest(...asked: Parameters<typeof queue.claim>) {
+  const job = await queue.claim(...asked);
   if (job === null && state.running === 0) process.send?.("idle");
   return job;
 }
@@ -89,9 +91,19 @@ const payload = {
   repository: { id: repo, name: "fleet", owner: { login: "acme" }, default_branch: "main" },
   installation: { id: 1 },
 };
-process.on("message", (hint: Hint) => {
-  void (hint.kind === "merged" ? inbox.merged(payload) : inbox.proposed(payload, hint.pull));
-});
+process.on("message", (hint: Hint) => void hear(hint));
+async function hear(hint: Hint): Promise<void> {
+  switch (hint.kind) {
+    case "merged":
+      return inbox.merged(payload);
+    case "proposed":
+      return inbox.proposed(payload, hint.pull);
+    case "commented": {
+      const comment = { id: hint.comment, body: "/countersign recheck" };
+      return inbox.commented({ ...payload, issue: { number: hint.pull }, comment });
+    }
+  }
+}
 process.on("disconnect", () => process.exit());
 
 setInterval(() => worker.wake(), 10);

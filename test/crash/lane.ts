@@ -28,6 +28,7 @@ export interface LaneFacts {
   readonly repo: number;
   readonly folder: string;
   readonly database: string;
+  readonly answersInLog: boolean;
   /** Failpoints at which any lane of the run was killed. */
   readonly reached: Set<string>;
   /** 0 to 1, from the run's seed. */
@@ -144,8 +145,9 @@ export class Lane {
   }
 
   #start(end: End): ChildProcess {
-    const { repo, database, app } = this.#facts;
-    const given: Given = { repo, database, port: this.#served.port, clockFile: this.#clock.file };
+    const { repo, database, app, answersInLog } = this.#facts;
+    const around = { port: this.#served.port, clockFile: this.#clock.file };
+    const given: Given = { repo, database, answersInLog, ...around };
     const { COUNTERSIGN_FAILPOINT: _none, ...own } = process.env;
     const env = { ...own, NODE_COMPILE_CACHE: path.join(this.#facts.folder, "compiled") };
     return fork(app, [JSON.stringify(given)], {

@@ -12,7 +12,7 @@ import type { Hint } from "./app.ts";
 interface Change {
   readonly number: number;
   readonly head: CommitSha;
-  phase: "asked" | "read" | "approved" | "merged";
+  phase: "opened" | "asked" | "read" | "approved" | "merged";
 }
 
 const workingDaySeconds = 8 * 3600;
@@ -60,6 +60,11 @@ export class People {
     const checks = this.#world.forge.checksOn(head);
     const green = checks["policy"] === "passed" && checks["rollback"] === "passed";
     const { seconds } = this.#world.clock;
+    if (phase === "opened") {
+      this.#now.phase = "asked";
+      const comment = this.#world.forge.comment(number, "ada", "/countersign recheck");
+      return { kind: "commented", pull: number, comment };
+    }
     if (phase === "asked" && green) {
       this.#now.phase = "read";
       this.#readSince = seconds;
@@ -95,7 +100,7 @@ export class People {
     const files = await this.#world.files(versions, tree(...locks));
     const head = forge.commit(`head ${number}`, new Map([...forge.trees.get(tip)!, ...files]), tip);
     forge.propose(number, head, "ada");
-    this.#now = { number, head, phase: "asked" };
+    this.#now = { number, head, phase: "opened" };
     return { kind: "proposed", pull: number };
   }
 

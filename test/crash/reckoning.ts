@@ -51,6 +51,10 @@ function lostIn({ people, world }: Lane, entries: readonly AuditEntry[]): string
     if (world.forge.shown.get(pr)?.text.includes("receipt") !== true)
       lost.push(`#${pr} shows no end`);
   }
+  for (const { id, own } of [...world.forge.comments.values()].flat()) {
+    const isAnswer = ({ text }: { readonly text: string }) => text.includes(`:answer ${id} -->`);
+    if (!own && !world.forge.said.some(isAnswer)) lost.push(`comment ${id} has no answer`);
+  }
   const main = world.forge.trees.get(world.forge.branches.get("main")!)!;
   for (const [id, site] of world.sites) {
     const wanted = /version: "([0-9.]+)"/u.exec(String(main.get(`sites/${id}.yml`)))?.[1];

@@ -162,7 +162,7 @@ export class SimulatedSite {
     const newest = Math.max(-1, ...[...this.ledger.values()].map(({ seq }) => seq));
     if (claims.seq <= newest) return notRun("overtaken");
     const { steps } = SitePlan.parse(JSON.parse(plan));
-    const out = this.#run(steps, claims, fault ?? this.ends.shift());
+    const out = this.#run(steps, claims, this.ends.shift() ?? fault);
     if (out === "applied") this.ran.push(claims.sub);
     const message = await this.#receipt(claims, re, out, fault);
     this.ledger.set(claims.sub, { message, seq: claims.seq });
