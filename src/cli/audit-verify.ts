@@ -1,9 +1,18 @@
 /** `countersign audit verify <clone>`: is the log whole, signed, and does every entry stand? */
 import { readFile } from "node:fs/promises";
+import { logLines } from "../audit/tiles.ts";
 import { type LogReport, verifyLog } from "../audit/verify-log.ts";
 import { type Witness, witnessOf } from "../audit/witness.ts";
+import { AuditEntry } from "../contract/audit-entry.ts";
+import { parseCanonical } from "../signing/canonical.ts";
+import { judgeApprovals } from "./audit-approvals.ts";
 import { auditBranch, readLog, unreadable } from "./audit-log.ts";
 import { openClone } from "./clone.ts";
+
+export interface VerifyReport extends LogReport {
+  /** Whether the clone has every commit that an action's approvals and policy are judged by. */
+  readonly approvals: "proved" | "unproved";
+}
 
 export interface VerifyOptions {
   /** Files with checkpoints or receipts, or clones, that may know a later head. */
@@ -11,10 +20,17 @@ export interface VerifyOptions {
 }
 
 /** @throws CountersignError `clone_unreadable` where there is nothing to verify */
-export async function auditVerify(folder: string, options: VerifyOptions): Promise<LogReport> {
-  const { copy } = await readLog(folder);
+export async function auditVerify(folder: string, options: VerifyOptions): Promise<VerifyReport> {
+  const { copy, clone } = await readLog(folder);
   const against = await Promise.all(options.against.map((path) => readWitness(path)));
-  return verifyLog({ ...copy, against });
+  const report = verifyLog({ ...copy, against });
+  const lines = logLines(copy.tiles) ?? [];
+  const entries = lines.flatMap((line) => AuditEntry.safeParse(parseCanonical(line)).data ?? []);
+  // Indices of a log with lines that are no entries would name other lines than these.
+  const judged = entries.length === lines.length ? await judgeApprovals(entries, clone) : null;
+  const bad = [...report.bad, ...(judged?.bad ?? [])];
+  const approvals = judged === null || judged.unproved > 0 ? "unproved" : "proved";
+  return { ...report, ok: bad.length === 0, bad, approvals };
 }
 
 async function readWitness(path: string): Promise<Witness> {
@@ -31,7 +47,7 @@ async function readWitness(path: string): Promise<Witness> {
 }
 
 /** What a person reads; one line for each thing that is wrong. */
-export function describeReport(report: LogReport): string {
+export function describeReport(report: VerifyReport): string {
   const { entries, root, freshness, bad } = report;
   const head = report.ok
     ? `✓ ${entries} entries, all verified. Root ${root}`
@@ -44,5 +60,9 @@ export function describeReport(report: LogReport): string {
     freshness === "proved"
       ? "Freshness: proved by the head it was held against."
       : "Freshness: unproved. Nobody can tell from one clone that nothing was cut off its end: hold it against a receipt, a checkpoint or another clone with --against.";
-  return [head, ...faults, fresh].join("\n");
+  const approved =
+    report.approvals === "proved"
+      ? "Approvals: each action's, by the policy of its time."
+      : "Approvals: unproved. This clone does not have every commit that they are judged by: fetch the whole history.";
+  return [head, ...faults, approved, fresh].join("\n");
 }
