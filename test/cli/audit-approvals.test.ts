@@ -96,14 +96,14 @@ describe("approvals on record", () => {
   });
   it("are found wrong where the commits give another plan than the one approved", async () => {
     const range = entries.findLast((one) => one.kind === "range")!;
-    const tree = new Map(world.forge.trees.get(range.to)!);
+    const tree = new Map(world.forge.trees.get(range.to));
     const text = String(tree.get("sites/blog.yml")).replace('"1.1"', '"1.2"');
     const other = cloneWith(new Map([[range.to, tree.set("sites/blog.yml", text)]]));
     expect(await codes(entries, other)).toContain("range approval_plan");
   });
   it("are found wrong where the policy in force was another one", async () => {
     const { commit } = attestedFor() as { commit: string };
-    const tree = new Map(world.forge.trees.get(commit)!);
+    const tree = new Map(world.forge.trees.get(commit));
     const lax = String(tree.get("countersign.yml")).replace("count: 1 }]", "count: 2 }]");
     const other = cloneWith(new Map([[commit, tree.set("countersign.yml", lax)]]));
     expect(await codes(entries, other)).toContain("range approval_policy");
