@@ -17,6 +17,7 @@ const spoken = {
   rollback: "have a site take back the newest plan that it applied",
   "break-glass": "stand in for the approvals of one gate, with a second person",
   reviewed: "close an incident about broken glass: what the review of it found",
+  rotate: "give a site a new action key, without stopping its deliveries",
   recheck: "have everything about a proposal read again",
 } as const satisfies Partial<Record<CommandName, string>>;
 

@@ -117,8 +117,10 @@ async function authorise(fleet: Fleet, asked: RetryAsked, given: Case): Promise<
   }
   const states = authoriseSites(facts, changesOf(facts) ?? [], checks.approvals.approvedAt);
   const now = fleet.clock.now();
-  const done: RetriedSite[] = [];
+  let done: RetriedSite[] = [];
   await fleet.log.append((history) => {
+    // Decided anew where another process wrote in between.
+    done = [];
     const entries: AuditEntry[] = [];
     for (const { site } of possible) {
       const retrying = retryingOf(history, site, plan);
