@@ -1,5 +1,6 @@
 /** How an action ended, or where it is, in words. */
 import type { Authorisation } from "../domain/history.ts";
+import type { Turn } from "../domain/rollout.ts";
 import type { OutcomeLine } from "./plan-comment.ts";
 
 const endings: Readonly<Record<string, string>> = {
@@ -37,20 +38,56 @@ export function outcomeWords(how: string): string {
   return endings[how] ?? how;
 }
 
-/** @param receipt digest of the receipt's token, where there is one */
+/** Where a site's action is, as far as its rollout says. */
+export interface OutcomeFacts {
+  /** Digest of the receipt's token, where there is one. */
+  readonly receipt: string | null;
+  readonly turn: Turn | null;
+}
+
 export function outcomeLine(
   { entry, sentAt, end }: Authorisation,
-  receipt: string | null,
+  { receipt, turn }: OutcomeFacts,
 ): OutcomeLine {
   const { site } = entry;
   if (end === null) {
-    const outcome = sentAt === null ? "authorised, not sent yet" : "sent, waiting for its receipt";
+    const outcome = sentAt === null ? turnWords(turn) : "sent, waiting for its receipt";
     return { site, outcome, good: null, receipt: null };
   }
   const isDone = end.how === "applied" || end.how === "already_applied";
   const how = isDone && entry.mode === "rollback" ? "taken_back" : end.how;
   return { site, outcome: outcomeWords(how), good: isDone && how === end.how, receipt };
 }
+
+/** What a site that has not begun waits for. */
+export function turnWords(turn: Turn | null): string {
+  if (turn?.kind !== "waits") return "authorised, not sent yet";
+  const until = turn.until === null ? "" : `, until ${minuteOf(turn.until)}`;
+  switch (turn.reason) {
+    case "stopped":
+      return "stopped, nothing changed: another site did not end well";
+    case "canary":
+      return "waits for the canary to end well";
+    case "wave":
+      return "waits for an earlier wave to end well";
+    case "soak":
+      return `waits while the sites before it soak${until}`;
+    case "window":
+      return `waits for its window${until}`;
+    case "concurrency":
+      return "waits for room: many sites run at once";
+    case "expired":
+      return "too late to begin: it lapses";
+  }
+}
+
+/** `2026-11-25 04:00 UTC`, of Unix seconds. */
+const minuteOf = (at: number): string =>
+  `${new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
+
+/** What a person can say where a bad outcome stopped the sites that have not begun. */
+export const stoppedNext =
+  "The sites that have not begun are stopped. After a look at what happened, `/countersign resume` lets them go on, and `/countersign abandon` gives them up.";
 
 /** A site of the plan that may not run it. */
 export function withheldLine(site: string): OutcomeLine {

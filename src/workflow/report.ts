@@ -6,9 +6,10 @@
 import { CommitSha, type SiteId } from "../contract/ids.ts";
 import { FleetPlan } from "../contract/plan.ts";
 import { type Authorisation, authorisationsFor, endedWell, levelOf } from "../domain/history.ts";
+import type { Turn } from "../domain/rollout.ts";
 import { newestAttempts, recoverableSites } from "../domain/unfinished.ts";
 import { reach } from "../failpoint.ts";
-import { outcomeLine, outcomeWords, withheldLine } from "../render/outcomes.ts";
+import { outcomeLine, outcomeWords, stoppedNext, withheldLine } from "../render/outcomes.ts";
 import { planComment } from "../render/plan-comment.ts";
 import { parseCanonical } from "../signing/canonical.ts";
 import { receiptDigest } from "./actions.ts";
@@ -17,7 +18,7 @@ import type { Fleet } from "./fleet.ts";
 import { openGlassIncident } from "./glass.ts";
 import { openIncident, reportUnattested } from "./incident.ts";
 import { planRange } from "./planning.ts";
-import { rolloutJobs } from "./rollouts.ts";
+import { rolloutJobs, turnsNow, type TurnsNow } from "./rollouts.ts";
 import type { Job } from "./store-port.ts";
 import { tendIncidents } from "./tend.ts";
 import { openWayBack } from "./way-back.ts";
@@ -52,7 +53,8 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
   if (actions.length === 0 && withheld.length === 0) return [];
   if (all.every((action) => isAtAnEnd(fleet, action))) await openIncident(fleet, pr, all);
   const backs = await followRollbacks(fleet, pr, actions);
-  await showOutcomes(fleet, pr, { actions, withheld, backs });
+  const rollout = await turnsNow(fleet, pr);
+  await showOutcomes(fleet, pr, { actions, withheld, backs, rollout });
   if (actions.length <= maxDeployments) {
     for (const action of actions) await showDeployment(fleet, action);
   }
@@ -63,7 +65,7 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
   const reviews = actions.some(({ end }) => end !== null)
     ? open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt }))
     : [];
-  return [...(await rolloutJobs(fleet, pr)), ...reviews];
+  return [...(rollout === null ? [] : rolloutJobs(fleet, pr, rollout)), ...reviews];
 }
 
 /** It ended, did not begin, or waits for people: an incident does not wait for it. */
@@ -110,12 +112,13 @@ interface Outcomes {
   readonly withheld: readonly SiteId[];
   /** Proposals that make the branch follow what was rolled back. */
   readonly backs: readonly number[];
+  readonly rollout: TurnsNow | null;
 }
 
 async function showOutcomes(
   fleet: Fleet,
   pr: number,
-  { actions, withheld, backs }: Outcomes,
+  { actions, withheld, backs, rollout }: Outcomes,
 ): Promise<void> {
   const range = fleet.log.history.ranges.findLast((one) => one.pr === pr);
   const pull = await fleet.forge.pull(pr);
@@ -128,13 +131,17 @@ async function showOutcomes(
     attested: range.from,
     checks: [],
     outcomes: [
-      ...actions.map((action) => outcomeLine(action, receiptDigest(fleet, action))),
+      ...actions.map((action) => {
+        const turn = turnOfAction(action, rollout);
+        return outcomeLine(action, { receipt: receiptDigest(fleet, action), turn });
+      }),
       ...withheld.map(withheldLine),
     ],
     next: [
       ...incidentsOf(fleet, actions).map(
         (issue) => `#${issue} says what happened, and what to do.`,
       ),
+      ...(rollout !== null && isStopped(rollout) ? [stoppedNext] : []),
       ...backs.map((back) => `#${back} makes the branch say what was rolled back: merge it.`),
     ],
   });
@@ -142,6 +149,13 @@ async function showOutcomes(
   await fleet.forge.showComment(pr, body);
   reach("comment.after");
 }
+
+/** Recoveries and rollbacks have no rollout. */
+const turnOfAction = ({ entry }: Authorisation, rollout: TurnsNow | null): Turn | null =>
+  entry.mode === "apply" ? (rollout?.turns.get(entry.site) ?? null) : null;
+
+const isStopped = ({ turns }: TurnsNow): boolean =>
+  [...turns.values()].some((turn) => turn.kind === "waits" && turn.reason === "stopped");
 
 function incidentsOf(fleet: Fleet, actions: readonly Authorisation[]): number[] {
   const subs = new Set<string>(actions.map(({ entry }) => entry.sub));

@@ -57,13 +57,22 @@ export function turnIn(
   return turnOf(rolloutOf(history, policy, entry.pr), entry.site, now);
 }
 
-/** Whom an outcome, or the time, lets begin; and when to look at the plan again. */
-export async function rolloutJobs(fleet: Fleet, pr: number): Promise<readonly Job[]> {
+export interface TurnsNow {
+  readonly stand: RolloutStand;
+  readonly turns: ReadonlyMap<string, Turn>;
+}
+
+/** Every site's turn in a merged plan; `null` where no policy is in force. */
+export async function turnsNow(fleet: Fleet, pr: number): Promise<TurnsNow | null> {
   const policy = await policyOfNow(fleet);
-  if (policy === null) return [];
-  const now = fleet.clock.now();
+  if (policy === null) return null;
   const stand = rolloutOf(fleet.log.history, policy, pr);
-  const turns = turnsOf(stand, now);
+  return { stand, turns: turnsOf(stand, fleet.clock.now()) };
+}
+
+/** Whom an outcome, or the time, lets begin; and when to look at the plan again. */
+export function rolloutJobs(fleet: Fleet, pr: number, { stand, turns }: TurnsNow): readonly Job[] {
+  const now = fleet.clock.now();
   const jobs = readySites(stand, turns).map((key): Job => ({ kind: "deliver", key, runAt: now }));
   const next = nextMoment(turns);
   return next === null ? jobs : [...jobs, { kind: "report", key: String(pr), runAt: next }];

@@ -62,6 +62,30 @@ describe("a rollout", () => {
     const woken = (await world.report(7)).filter(({ kind }) => kind === "deliver");
     expect(woken.map(({ key }) => key)).toEqual(["site0", "site1", "site2", "site3"]);
   });
+  it("says in the comment whom each site waits for, and until when", async () => {
+    await open();
+    await world.report(7);
+    const comment = () => world.forge.shown.get(7)!.text;
+    expect(comment()).toMatch(/`site7` \| authorised, not sent yet/u);
+    expect(comment()).toMatch(/`site0` \| waits for the canary to end well/u);
+    await round();
+    await world.report(7);
+    expect(comment()).toMatch(
+      /`site0` \| waits while the sites before it soak, until \S+ \d\d:\d\d UTC/u,
+    );
+    expect(comment()).toMatch(/`site9` \| waits for an earlier wave to end well/u);
+    expect(comment()).not.toContain("/countersign resume");
+  });
+  it("says in the comment that a bad outcome stopped the others, and what a person can say", async () => {
+    await open();
+    world.sites.get("site7")!.faults.push("rolls_back");
+    await round();
+    await world.report(7);
+    const { text } = world.forge.shown.get(7)!;
+    expect(text.match(/stopped, nothing changed: another site did not end well/gu)).toHaveLength(9);
+    expect(text).toContain("`/countersign resume` lets them go on");
+    expect(text).toContain("`/countersign abandon` gives them up");
+  });
   it("stops on the first bad outcome for good, and lapses on record", async () => {
     await open();
     world.sites.get("site7")!.faults.push("rolls_back");

@@ -120,8 +120,13 @@ final class Screen {
 
 	private static function show_receipts(): void {
 		echo '<h2>' . esc_html__( 'Last receipts', 'countersign' ) . '</h2>';
+		$rows = Ledger::receipts( self::RECEIPTS );
+		if ( array() === $rows ) {
+			echo '<p>' . esc_html__( 'No action has run here yet.', 'countersign' ) . '</p>';
+			return;
+		}
 		echo '<table class="widefat striped" style="max-width: 60em"><thead><tr><th>' . esc_html__( 'Action', 'countersign' ) . '</th><th>' . esc_html__( 'When', 'countersign' ) . '</th><th>' . esc_html__( 'Outcome', 'countersign' ) . '</th></tr></thead><tbody>';
-		foreach ( Ledger::receipts( self::RECEIPTS ) as $row ) {
+		foreach ( $rows as $row ) {
 			echo '<tr><td><code>' . esc_html( $row['sub'] ) . '</code></td><td>' . esc_html( wp_date( 'Y-m-d H:i:s', $row['request']['begun'] ) ) . '</td><td>' . esc_html( Words::outcome( (string) $row['outcome'] ) ) . '</td></tr>';
 		}
 		echo '</tbody></table>';
