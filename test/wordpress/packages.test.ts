@@ -1,6 +1,7 @@
-import { readdirSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync, watch } from "node:fs";
 import { tmpdir } from "node:os";
-import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import path from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { readControlFile } from "../../src/contract/control-file.ts";
 import { PackageLock } from "../../src/contract/package-lock.ts";
 import type { PackageSource } from "../../src/contract/package-source.ts";
@@ -195,11 +196,18 @@ describe("a download", () => {
     expect(undated).toMatchObject({ found: { lock: { releasedAt: "2024-01-01T00:00:00Z" } } });
   });
   it("leaves no file behind", async () => {
-    const left = () =>
-      readdirSync(tmpdir()).filter((name) => name.startsWith("countersign-package"));
+    // A folder of its own: others download at the same time.
+    const folder = mkdtempSync(path.join(tmpdir(), "countersign-none-left-"));
+    const seen: string[] = [];
+    const watcher = watch(folder, (_event, name) => seen.push(String(name)));
+    vi.stubEnv("TMPDIR", folder);
     await read("plugins/hello-countersign@1.6");
     await read("plugins/hello-countersign@1.1");
-    expect(left()).toEqual([]);
+    vi.unstubAllEnvs();
+    await vi.waitFor(() => expect(seen.join()).toContain("countersign-package-"));
+    watcher.close();
+    expect(readdirSync(folder)).toEqual([]);
+    rmSync(folder, { recursive: true });
   });
 });
 
