@@ -101,9 +101,9 @@ describe("a package at a source in WordPress.org's shape", () => {
 it("the locks that the sandbox writes are what its packages are", async () => {
   const sound = packages.packages.filter(({ version }) => version !== "1.5" && version !== "1.6");
   for (const entry of sound) {
-    const path = lockPath(entry);
-    const own = readControlFile({ path, content: lockText(entry) }, PackageLock);
-    if (own.kind === "invalid") throw new Error(path);
+    const lock = { path: lockPath(entry), content: lockText(entry) };
+    const own = readControlFile(lock, PackageLock);
+    if (own.kind === "invalid") throw new Error(lock.path);
     const name = id(`${entry.kind}/${entry.slug}@${entry.version}`);
     const reading = await openPackages({}).read(name, sourceAt(packages.origin), null);
     expect(compareLock({ id: name, lock: own.value, document: own.document }, reading)).toEqual([]);
