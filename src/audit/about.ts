@@ -74,6 +74,7 @@ function tells(entry: AuditEntry, { about, prs, subs }: Question): boolean {
     case "pairing.proved":
     case "keyset":
     case "drift":
+    case "silence":
       return entry.site === site;
     case "pairing":
       return site === null ? entry.pr !== null && prs.has(entry.pr) : entry.site === site;
@@ -93,6 +94,8 @@ function tells(entry: AuditEntry, { about, prs, subs }: Question): boolean {
       return entry.pr === null ? isNamed(entry.to, about) : prs.has(entry.pr);
     case "fleet.bootstrapped":
       return isNamed(entry.commit, about);
+    case "protection":
+      return false; // it is about the fleet
   }
 }
 

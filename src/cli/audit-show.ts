@@ -109,6 +109,10 @@ function sentenceOf(entry: AuditEntry): string {
       return `the commands of comment ${entry.comment} in #${entry.issue} were carried out`;
     case "drift":
       return `${entry.site}: ${entry.count} differences from what the attested commit wants`;
+    case "protection":
+      return `GitHub keeps people from this on the ${entry.branch} branch: ${entry.held.join(", ")}`;
+    case "silence":
+      return `${entry.site} ${entry.over ? "is heard again" : "is silent"}: heard last at ${entry.since}`;
     case "glass":
       return `#${entry.pr}: the glass of a gate was broken by ${entry.by.map(person).join(" and ")}`;
   }

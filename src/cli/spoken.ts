@@ -10,6 +10,7 @@ const spoken = {
   hold: "stop everything on a site or the fleet but approved recoveries",
   release: "end a hold, once its cause is gone",
   panic: "stop the fleet: two people have to release it",
+  compromised: "report a key as known to somebody else: contained until it is replaced",
   override: "override a soft rule for the plan that is shown",
   retry: "try a merged plan again where it did not end well",
   resume: "do the same for everything that is left of a plan",

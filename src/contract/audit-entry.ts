@@ -7,6 +7,7 @@ import { ActionId, Bytes32, CommitSha, Digest, Instant, Kid, NumericId, SiteId }
 import { AnsweredEntry, CommandedEntry } from "./command-entry.ts";
 import { DriftEntry } from "./drift-entry.ts";
 import { KeysetEntry } from "./keyset-entry.ts";
+import { ProtectionEntry, SilenceEntry } from "./watch-entry.ts";
 
 export const Level = z.enum(["normal", "hold", "contained"]);
 export type Level = z.infer<typeof Level>;
@@ -248,6 +249,8 @@ export const IncidentEntry = z.strictObject({
   issue: NumericId,
   kind: z.literal("incident"),
   phase: z.enum(["detected", "contained", "in_review", "recovering", "closed"]),
+  /** The proposal that brings its sites back. */
+  proposal: NumericId.exactOptional(),
   /** Where the range ends that it is about. */
   range: CommitSha.exactOptional(),
   site: SiteId.nullable(),
@@ -287,6 +290,8 @@ export const AuditEntry = z.discriminatedUnion("kind", [
   AnsweredEntry,
   GlassEntry,
   DriftEntry,
+  ProtectionEntry,
+  SilenceEntry,
 ]);
 export type AuditEntry = z.infer<typeof AuditEntry>;
 export type EntryOf<K extends AuditEntry["kind"]> = Extract<AuditEntry, { kind: K }>;

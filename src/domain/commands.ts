@@ -34,6 +34,7 @@ const grammar = {
   rotate: ["site"],
   pair: ["site?", "key?"],
   panic: [],
+  compromised: ["scope", "reason"],
 } as const satisfies Readonly<Record<string, readonly Word[]>>;
 
 export type CommandName = keyof typeof grammar;

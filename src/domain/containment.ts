@@ -18,6 +18,8 @@ export const LEVEL_OF_CAUSE = {
   range_unattested: "hold",
   log_mismatch: "hold",
   protection_weakened: "hold",
+  default_branch_replaced: "hold",
+  site_moved: "hold",
   rollback_failed: "contained",
   log_forked: "contained",
   receipt_mismatch: "contained",

@@ -192,6 +192,8 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       return;
     case "glass":
     case "drift":
+    case "protection":
+    case "silence":
       return; // words say why; what follows from them are entries of their own
   }
 }

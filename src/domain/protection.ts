@@ -5,6 +5,8 @@
  * instead of found. What the App may not see is said as such, and is never taken for protection.
  * Source: docs/decisions/0012-protection-is-read-without-administration.md.
  */
+import type { AuditEntry, EntryOf } from "../contract/audit-entry.ts";
+import { type ProtectedBranch, ProtectionGap } from "../contract/watch-entry.ts";
 
 /** What stands in a branch's way, as far as it is known; `null` is *the App may not see it*. */
 export interface BranchProtection {
@@ -22,18 +24,6 @@ export interface RequiredCheck {
   /** The App whose result alone counts; `null` where anybody's does. */
   readonly app: number | null;
 }
-
-/** The default branch takes proposals, the audit branch is written by the App alone. */
-export type ProtectedBranch = "default" | "audit";
-
-/** In the order in which they are shown. */
-export type ProtectionGap =
-  | "check_not_required"
-  | "check_of_anybody"
-  | "direct_push"
-  | "force_push"
-  | "deletion"
-  | "administrators_pass";
 
 /** `weak`: something that is asked for is known to be missing. `unseen`: it may be missing. */
 export interface JudgedProtection {
@@ -63,6 +53,12 @@ export function judgeProtection(
   return { branch, state, gaps, unseen };
 }
 
+/** What a protected branch stops. */
+const asked: Readonly<Record<ProtectedBranch, readonly ProtectionGap[]>> = {
+  default: ProtectionGap.options,
+  audit: ["force_push", "deletion"],
+};
+
 type Answer = readonly [gap: ProtectionGap, holds: boolean | null];
 
 function questionsOf(branch: ProtectedBranch, read: BranchProtection): readonly Answer[] {
@@ -85,11 +81,38 @@ function questionsOf(branch: ProtectedBranch, read: BranchProtection): readonly 
 }
 
 /**
- * Whether a protection is weaker than it was: something that held is now known not to hold.
- * What could not be read, then or now, tells nothing.
+ * What is known to be stopped. Of a check that is not required at all nobody knows whose it would
+ * have to be.
  */
-export function isWeakened(before: JudgedProtection, now: JudgedProtection): boolean {
-  if (before.state === "unread" || now.state === "unread") return false;
-  const known = new Set([...before.gaps, ...before.unseen]);
-  return now.gaps.some((gap) => !known.has(gap));
+export function heldBy({ branch, state, gaps, unseen }: JudgedProtection): ProtectionGap[] {
+  if (state === "unread") return [];
+  const open = new Set([...gaps, ...unseen]);
+  if (open.has("check_not_required")) open.add("check_of_anybody");
+  return asked[branch].filter((gap) => !open.has(gap));
+}
+
+/**
+ * What was once stopped and is now known not to be. What cannot be read or seen tells nothing, and
+ * takes nothing from what was.
+ */
+export function lostOf(held: readonly ProtectionGap[], now: JudgedProtection): ProtectionGap[] {
+  return held.filter((gap) => now.gaps.includes(gap));
+}
+
+/** What the log says was once stopped, and the line that says so. */
+export interface KnownProtection {
+  readonly entry: EntryOf<"protection">;
+  readonly index: number;
+}
+
+export function recordedProtection(
+  entries: Iterable<AuditEntry>,
+): Map<ProtectedBranch, KnownProtection> {
+  const found = new Map<ProtectedBranch, KnownProtection>();
+  let index = 0;
+  for (const entry of entries) {
+    if (entry.kind === "protection") found.set(entry.branch, { entry, index });
+    index += 1;
+  }
+  return found;
 }

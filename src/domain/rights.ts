@@ -56,6 +56,7 @@ const needs: Readonly<Record<CommandName, Need>> = {
   recheck: { kind: "ask" },
   hold: { kind: "tighten", right: "hold" },
   panic: { kind: "tighten", right: "panic" },
+  compromised: { kind: "tighten", right: "panic" },
   pair: { kind: "open", right: "pair" },
   override: { kind: "loosen", right: "override" },
   release: { kind: "loosen", right: "release" },
@@ -73,8 +74,15 @@ const needsReason: ReadonlySet<string> = new Set([
   "release",
   "break-glass",
   "reviewed",
+  "compromised",
 ]);
-const needsTarget: ReadonlySet<string> = new Set(["hold", "release", "rollback", "rotate"]);
+const needsTarget: ReadonlySet<string> = new Set([
+  "hold",
+  "release",
+  "compromised",
+  "rollback",
+  "rotate",
+]);
 const CLOCK_TOLERANCE_SECONDS = 30;
 const ONE_PERSON_APART_SECONDS = 24 * 60 * 60;
 

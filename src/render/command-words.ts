@@ -10,6 +10,8 @@ const does: Readonly<Partial<Record<CommandName, string>>> = {
   pin: "writes the package locks that the plan misses, or the one named, such as `plugins/akismet@5.4`",
   hold: "stops everything on a site or the fleet but an approved recovery",
   panic: "stops the fleet: two people have to release it",
+  compromised:
+    "reports a key as known to somebody else, a site's or the fleet's: CONTAINED until it is replaced",
   release: "ends a hold, once its cause is gone",
   override: "overrides a soft rule for the plan that is shown, where the right `override` allows",
   "break-glass":

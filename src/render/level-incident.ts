@@ -49,7 +49,17 @@ const words: Readonly<Record<LevelIncidentCause, Words>> = {
   protection_weakened: {
     title: "the protection of a branch was weakened",
     what: "Branch protection or a ruleset of the default branch, or of the audit branch, asks for less than before.",
-    gone: "the protection verifies again",
+    gone: "everything that held before holds again",
+  },
+  default_branch_replaced: {
+    title: "another branch is the default branch",
+    what: "The repository's default branch is another one than the one that is on record. What stands on it was reviewed by nobody here, and who may write to it is anybody's guess.",
+    gone: "the branch on record is the default one again, or the new one stands at the attested commit with nothing on top of it",
+  },
+  site_moved: {
+    title: "the site says that it is somewhere else",
+    what: "The site's own address (`home`) is another one than its file says: it moved, or this is a copy of it. An action would change something else than what was reviewed.",
+    gone: "the site, asked now, is at the address of its file again, or it was paired anew where it is",
   },
   log_forked: {
     title: "a site saw another log, signed by our key",
@@ -63,8 +73,8 @@ const words: Readonly<Record<LevelIncidentCause, Words>> = {
   },
   key_compromised: {
     title: "a key is reported as stolen",
-    what: "A key was reported as known to somebody else.",
-    gone: "the key was replaced",
+    what: "A person reported a key as known to somebody else; the comment says more. A site's key is replaced by pairing it anew. What derives from the seed is replaced for the whole fleet by a new generation, which the recovery key signs: docs/operations.md, *Keys*.",
+    gone: "the site was paired anew; of the fleet, every site speaks with a newer generation of keys",
   },
   panic: {
     title: "somebody stopped the fleet",

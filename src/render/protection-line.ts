@@ -1,5 +1,6 @@
 /** One line about each branch whose protection is not known to be whole. */
-import type { JudgedProtection, ProtectedBranch, ProtectionGap } from "../domain/protection.ts";
+import type { ProtectedBranch, ProtectionGap } from "../contract/watch-entry.ts";
+import type { JudgedProtection } from "../domain/protection.ts";
 import { listed } from "./markdown.ts";
 
 const branchWords: Readonly<Record<ProtectedBranch, string>> = {
@@ -15,6 +16,15 @@ const gapWords: Readonly<Record<ProtectionGap, string>> = {
   administrators_pass: "administrators passing the rules",
 };
 const help = "see *Protect two branches* in docs/operations.md";
+
+/** What people may do now that GitHub kept them from. */
+export const gapWord = ({
+  branch,
+  gap,
+}: {
+  readonly branch: ProtectedBranch;
+  readonly gap: ProtectionGap;
+}): string => `GitHub does not stop ${gapWords[gap]} on ${branchWords[branch]} any more`;
 
 /** Everything that is not known to be stopped. Empty where both branches are protected. */
 export function protectionLines(judged: readonly JudgedProtection[]): string[] {

@@ -2,12 +2,14 @@
 import type { AuditEntry } from "../contract/audit-entry.ts";
 import { ReadinessDetail } from "../contract/evidence-detail.ts";
 import type { SiteId } from "../contract/ids.ts";
-import { authorisationsOf } from "../domain/history.ts";
+import { authorisationsOf, readHistory } from "../domain/history.ts";
+import { keysOf } from "../domain/key-position.ts";
 import { parseCanonical } from "../signing/canonical.ts";
 import { ask } from "./ask.ts";
 import { type Fleet, pairedSite } from "./fleet.ts";
-import { areFilesKnown } from "./known-files.ts";
+import { areFilesKnown, isWhereItsFileSays } from "./known-files.ts";
 import { ownLevel } from "./levels.ts";
+import { isDefaultBranchKnown, lostNow } from "./watch-branches.ts";
 
 /** `null` where it could not be found out. */
 export async function causeOf(
@@ -38,21 +40,51 @@ async function isGone(fleet: Fleet, scope: SiteId | null, cause: string): Promis
       return scope === null ? null : answersHealthy(fleet, scope);
     case "files_changed":
       return scope === null ? null : areFilesKnown(fleet, scope);
+    case "site_moved":
+      return scope === null ? null : isWhereItsFileSays(fleet, scope);
     case "restored_or_cloned":
       return scope !== null && isPairedSince(fleet, scope, cause);
     case "log_mismatch":
     case "log_forked":
       return scope === null ? agreesWithSites(fleet) : null;
+    case "key_compromised":
+      return isReplaced(fleet, scope);
+    case "protection_weakened":
+      return scope === null ? isProtected(fleet) : null;
+    case "default_branch_replaced":
+      return scope === null ? isDefaultBranchKnown(fleet) : null;
     default:
       return null;
   }
 }
 
 /** A key that two sites have stays with both: only a new one ends that. */
-function isPairedSince(fleet: Fleet, site: SiteId, cause: string): boolean {
-  const last = (is: (entry: AuditEntry) => boolean) => fleet.log.entries.findLastIndex(is);
-  const began = last((one) => one.kind === "level" && one.site === site && one.cause === cause);
-  return last((one) => one.kind === "pairing" && one.site === site) > began;
+function isPairedSince({ log }: Fleet, site: SiteId, cause: string): boolean {
+  return isPairedAfter(log.entries, site, beganAt(log.entries, site, cause));
+}
+
+type Entries = readonly AuditEntry[];
+
+const beganAt = (entries: Entries, site: SiteId | null, cause: string): number =>
+  entries.findLastIndex((one) => one.kind === "level" && one.site === site && one.cause === cause);
+
+const isPairedAfter = (entries: Entries, site: SiteId, index: number): boolean =>
+  entries.findLastIndex((one) => one.kind === "pairing" && one.site === site) > index;
+
+/**
+ * A site's key is replaced by a new pairing; what derives from the seed, by a new generation that
+ * every site speaks with. Anything less leaves the stolen key in force somewhere.
+ */
+function isReplaced({ log }: Fleet, scope: SiteId | null): boolean {
+  const { entries, history } = log;
+  const began = beganAt(entries, scope, "key_compromised");
+  if (scope !== null) return isPairedAfter(entries, scope, began);
+  const before = readHistory(entries.slice(0, began)).generation;
+  const sites = [...history.pairings.values()];
+  return (
+    history.generation > before &&
+    sites.every(({ site, epoch }) => keysOf(history.keys, site, epoch).gen === history.generation)
+  );
 }
 
 function hasNoOpenAction(fleet: Fleet, site: SiteId): boolean {
@@ -78,6 +110,11 @@ function isWell(text: string): boolean {
   const proves = (id: string) =>
     detail.items.some((item) => item.id === id && item.level === "proved");
   return proves("loopback") && proves("lock");
+}
+
+async function isProtected(fleet: Fleet): Promise<boolean | null> {
+  const lost = await lostNow(fleet);
+  return lost === null ? null : lost.length === 0;
 }
 
 /** Every head that a site countersigned is one that this log had. */

@@ -1,13 +1,14 @@
 /**
- * What people command about levels: hold, panic and release, each from comments of one issue or
+ * What people command about levels: hold, panic, compromised and release, each from comments of one issue or
  * pull request. Tightening takes effect at once; a release only where its cause is gone, and with
  * as many people as the level asks for. docs/protocol.md, "Containment".
  */
+import { pathOfSite } from "../contract/control-repository.ts";
 import type { AuditEntry } from "../contract/audit-entry.ts";
 import { Facts, type FactsInput } from "../contract/facts.ts";
 import { SiteId } from "../contract/ids.ts";
 import { parseCommands } from "../domain/commands.ts";
-import { moveLevel } from "../domain/containment.ts";
+import { type LevelMove, moveLevel } from "../domain/containment.ts";
 import { type CommandJudgement, judgeCommands } from "../domain/rights.ts";
 import { levelText } from "../render/command-answer.ts";
 import { causeOf } from "./cause.ts";
@@ -17,7 +18,7 @@ import { ownLevel } from "./levels.ts";
 import type { IssueComment } from "./forge-port.ts";
 import { readPolicy } from "./review.ts";
 
-export type LevelCommand = "hold" | "panic" | "release";
+export type LevelCommand = "hold" | "panic" | "compromised" | "release";
 
 export interface LevelAsked {
   readonly name: LevelCommand;
@@ -30,18 +31,14 @@ export interface LevelAsked {
 
 /** Judges and carries out. @returns the answer for the comment, as Markdown */
 export async function commandLevel(fleet: Fleet, asked: LevelAsked): Promise<string> {
-  const scope = scopeOf(asked);
+  const scope = await scopeOf(fleet, asked);
   if (scope === "unknown") return levelText({ kind: "no_such_site", target: asked.target });
   const judged = await judge(fleet, asked, scope);
   if (!judged.allowed) return levelText({ kind: "refused", reason: judged.reason });
   const before = ownLevel(fleet.log.history, scope).level;
   await fleet.log.append((history) => {
     const { level, causes } = ownLevel(history, scope);
-    const move =
-      asked.name === "release"
-        ? ({ kind: "released" } as const)
-        : ({ kind: "commanded", command: asked.name } as const);
-    const next = moveLevel(level, move);
+    const next = moveLevel(level, moveOf(asked.name));
     const cause = causeWord(asked.name, judged);
     // A person's word is a cause of its own: what ends another one does not end it.
     if (next === level && (level === "normal" || causes.includes(cause))) return null;
@@ -60,16 +57,31 @@ export async function commandLevel(fleet: Fleet, asked: LevelAsked): Promise<str
   return levelText({ kind: "done", scope: scope ?? "the fleet", before, level });
 }
 
+/** A key that somebody reports is detected by a person: its end is a new key, and no word alone. */
+function moveOf(name: LevelCommand): LevelMove {
+  if (name === "release") return { kind: "released" };
+  if (name === "compromised") return { kind: "detected", cause: "key_compromised" };
+  return { kind: "commanded", command: name };
+}
+
 function causeWord(name: LevelCommand, judged: CommandJudgement & { allowed: true }): string {
   if (name === "hold") return "commanded";
   if (name === "panic") return "panic";
+  if (name === "compromised") return "key_compromised";
   return judged.onePerson ? "released_by_one_person" : "released";
 }
 
-function scopeOf({ name, target }: LevelAsked): SiteId | null | "unknown" {
+/** A site that nobody knows would be held by a slip of the pen, and the one that is meant would not. */
+async function scopeOf(
+  { forge, log }: Fleet,
+  { name, target }: LevelAsked,
+): Promise<SiteId | null | "unknown"> {
   if (name === "panic" || target === "fleet") return null;
   const { data: site } = SiteId.safeParse(target);
-  return site ?? "unknown";
+  const { attested, pairings, siteLevels } = log.history;
+  if (site === undefined || attested === null) return "unknown";
+  if (pairings.has(site) || siteLevels.has(site)) return site;
+  return (await forge.controlTree(attested)).has(pathOfSite(site)) ? site : "unknown";
 }
 
 async function judge(

@@ -1,10 +1,12 @@
 /**
  * What a site says it has: kept, and its files held against what they were. Files that changed
- * under an unchanged version put the site on HOLD. docs/protocol.md, "Containment".
+ * under an unchanged version put the site on HOLD, and so does an address that is not that of its
+ * file. docs/protocol.md, "Containment".
  */
 import type { Digest, SiteId } from "../contract/ids.ts";
 import { Globs } from "../contract/kept-trees.ts";
 import { compareTrees, treesOf } from "../domain/changed-trees.ts";
+import { isAtHome } from "../domain/site-home.ts";
 import { canonicalText, parseCanonical } from "../signing/canonical.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { siteFileOf } from "./control-files.ts";
@@ -30,18 +32,20 @@ export async function takeInventory(
   await fleet.store.keepInventory(repo, site, { digest, text, at: fleet.clock.now() });
   const told = inventoryIn(text);
   if (told === null) return;
+  const file = await fileOf(fleet, site);
+  if (file !== null && !isAtHome(told.home, file.url)) await detect(fleet, site, "site_moved");
   const kept = await keptTrees(fleet, site);
   const epoch = fleet.log.history.pairings.get(site)?.epoch ?? 0;
   const globs =
     arg === null && kept !== null
       ? kept.globs
-      : globsOf(arg ?? canonicalText((await fileOf(fleet, site))?.volatile ?? []));
+      : globsOf(arg ?? canonicalText(file?.volatile ?? []));
   const isHeld = ownLevel(fleet.log.history, site).causes.includes("files_changed");
   const isOther = kept === null || kept.epoch !== epoch;
   // Other globs make other digests of the same files; but none of that launders what was found.
   const isFirst = isOther || (kept.globs !== globs && !isHeld);
   const now = treesOf(told);
-  if (isFirst || (await isAdopted(fleet, site, digest))) {
+  if (isFirst || file?.adopted === digest) {
     await keepTrees(fleet, site, { epoch, globs, trees: now });
     return;
   }
@@ -54,10 +58,6 @@ export async function takeInventory(
 function globsOf(arg: string): Digest {
   const list = Globs.safeParse(parseCanonical(arg)).data ?? [];
   return digestOfText(canonicalText(list));
-}
-
-async function isAdopted(fleet: Fleet, site: SiteId, digest: Digest): Promise<boolean> {
-  return (await fileOf(fleet, site))?.adopted === digest;
 }
 
 async function fileOf(fleet: Fleet, site: SiteId) {

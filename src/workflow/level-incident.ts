@@ -8,6 +8,7 @@ import { type Fleet, instantOf } from "./fleet.ts";
 import { releasers } from "./incident.ts";
 import { changedTreesOf } from "./known-trees.ts";
 import { ownLevel } from "./levels.ts";
+import { lostNow } from "./watch-branches.ts";
 
 /** Their incidents tell of actions and ranges, and are opened with more to say. */
 const toldElsewhere = new Set<string>(["rolled_back", "rollback_failed", "range_unattested"]);
@@ -58,5 +59,6 @@ async function evidenceOf(
   if (cause === "files_changed" && site !== null) {
     return (await changedTreesOf(fleet, site)).map(changedTreeLine);
   }
+  if (cause === "protection_weakened") return (await lostNow(fleet)) ?? [];
   return [];
 }

@@ -21,6 +21,7 @@ import { planRange } from "./planning.ts";
 import { rolloutJobs, turnsNow, type TurnsNow } from "./rollouts.ts";
 import type { Job } from "./store-port.ts";
 import { tendIncidents } from "./tend.ts";
+import { watchBranches } from "./watch-branches.ts";
 import { openWayBack } from "./way-back.ts";
 
 /** One deployment for each site up to here; above, GitHub would get more writes than it takes. */
@@ -29,7 +30,7 @@ const maxDeployments = 20;
 /**
  * @param subject the number of a merged pull request, `range <commit>` for one that is not
  * authorised, `glass <commit>` for one whose glass was broken, `incidents` for all that are open, or
- * `drift`
+ * `drift`, or `branches` for their protection
  */
 export async function report(fleet: Fleet, subject: string): Promise<readonly Job[]> {
   const [, about, commit] = /^(range|glass) ([0-9a-f]{40})$/u.exec(subject) ?? [];
@@ -44,6 +45,10 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
   }
   if (subject === "drift") {
     await tendDrift(fleet);
+    return [];
+  }
+  if (subject === "branches") {
+    await watchBranches(fleet);
     return [];
   }
   const pr = Number(subject);

@@ -3,13 +3,14 @@ import type { AuditEntry, AuthorisedEntry, EntryOf } from "../contract/audit-ent
 import type { Facts } from "../contract/facts.ts";
 import { type CommitSha, type Digest, SiteId } from "../contract/ids.ts";
 import type { History } from "../domain/history.ts";
+import { moveLevel } from "../domain/containment.ts";
 import { levelWithout } from "../domain/level-state.ts";
 import type { RangeResult } from "../domain/ranges.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { authorisedLine } from "./authorise.ts";
 import type { Appending } from "./fleet-log.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
-import { levelEntry } from "./levels.ts";
+import { levelEntry, ownLevel } from "./levels.ts";
 import type { Planned } from "./planning.ts";
 import type { Job } from "./store-port.ts";
 import type { NextRange } from "./ranges.ts";
@@ -64,6 +65,7 @@ export function settlement(fleet: Fleet, decided: Settled, history: History): Ap
   const glass = kind === "authorised" ? brokenGlass(decided, at) : [];
   const actions = kind === "authorised" ? authorisations(fleet, decided, history, at) : [];
   const pairings = kind === "authorised" ? decided.pairings : [];
+  const anew = kind === "authorised" ? begunAnew(decided, history, at) : [];
   const jobs: Job[] = actions.map(({ site }) => ({ kind: "deliver", key: site, runAt: now }));
   jobs.push(...pairings.map(({ site }): Job => ({ kind: "pair", key: site, runAt: now })));
   jobs.push(...decided.told.map((site) => managedJob(fleet, site)));
@@ -71,7 +73,15 @@ export function settlement(fleet: Fleet, decided: Settled, history: History): Ap
   if (glass.length > 0) jobs.push({ kind: "report", key: `glass ${to}`, runAt: now });
   if (history.unattested.length > 0) jobs.push({ kind: "report", key: "incidents", runAt: now });
   return {
-    entries: [...verdict, settled, ...released(history, at), ...pairings, ...glass, ...actions],
+    entries: [
+      ...verdict,
+      settled,
+      ...released(history, at),
+      ...pairings,
+      ...anew,
+      ...glass,
+      ...actions,
+    ],
     texts: textsOf(planning),
     jobs,
   };
@@ -115,6 +125,19 @@ function released(history: History, at: string): AuditEntry[] {
   return levels.flatMap(([site, state]): AuditEntry[] => {
     const level = levelWithout(state, cause);
     return level === null ? [] : [{ at, by: null, cause, kind: "level", level, site }];
+  });
+}
+
+/** A site that is paired anew, or removed, leaves its levels behind: they were about another one. */
+function begunAnew({ pairings, planning }: Settled, history: History, at: string): AuditEntry[] {
+  const removed = (planning?.plan.changes ?? []).flatMap(({ kind, site }) =>
+    kind === "site.remove" && site !== null ? [[site, "removed"] as const] : [],
+  );
+  const sites = [...pairings.map(({ site }) => [site, "paired"] as const), ...removed];
+  return sites.flatMap(([site, cause]): AuditEntry[] => {
+    const known = ownLevel(history, site).level;
+    const level = moveLevel(known, { kind: "replaced" });
+    return level === known ? [] : [{ at, by: null, cause, kind: "level", level, site }];
   });
 }
 

@@ -21,6 +21,7 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
     { kind: "report", key: "incidents", runAt },
     ...(await unreadCommands(fleet)),
     { kind: "report", key: "drift", runAt },
+    { kind: "report", key: "branches", runAt },
     ...open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt })),
     ...queue.map(({ commit }): Job => ({ kind: "queue", key: commit, runAt })),
     ...(await lateSites(fleet)),

@@ -39,6 +39,8 @@ const log = [
   { kind: "answered", issue: 9 },
   { kind: "commanded", pr: 7, sites: [blog] },
   { kind: "commanded", pr: null, sites: [shop] },
+  { kind: "silence", site: blog },
+  { kind: "protection", branch: "default" },
 ].map((entry) => ({ at, ...entry }) as unknown as AuditEntry);
 
 const told = (about: About): string[] =>
@@ -105,6 +107,7 @@ describe("entriesAbout", () => {
       "24 drift",
       "25 answered",
       "27 commanded",
+      "29 silence",
     ]);
   });
   it.each([

@@ -121,6 +121,7 @@ describe("parseCommand", () => {
       "/countersign rotate <site>",
       "/countersign pair [site] [key]",
       "/countersign panic",
+      "/countersign compromised <site|fleet> <reason>",
     ]);
   });
 

@@ -1,11 +1,16 @@
 import { describe, expect, it } from "vitest";
+import { ProtectionGap } from "../../src/contract/watch-entry.ts";
 import {
   type BranchProtection,
-  isWeakened,
+  heldBy,
   judgeProtection,
+  lostOf,
+  recordedProtection,
   REQUIRED_CHECKS,
 } from "../../src/domain/protection.ts";
 import { protectionLines, protectionWarnings } from "../../src/render/protection-line.ts";
+import { AT, bootstrapped } from "../support/entries.ts";
+import { digest } from "../support/ids.ts";
 
 const whole: BranchProtection = {
   checks: REQUIRED_CHECKS.map((name) => ({ name, app: 1 })),
@@ -71,17 +76,35 @@ describe("a branch's protection", () => {
     expect(judgeProtection("audit", alone).state).toBe("protected");
     expect(judgeProtection("audit", none).gaps).toEqual(["force_push", "deletion"]);
   });
-  it("is weakened by what held and is known not to, and by nothing that was not read", () => {
-    expect(isWeakened(judge({}), judge({ refusesDeletion: false }))).toBe(true);
-    expect(isWeakened(judge({ refusesDeletion: null }), judge({ refusesDeletion: false }))).toBe(
-      false,
+  it("holds what is known to be stopped, and nothing that only nobody saw", () => {
+    expect(heldBy(judge({}))).toEqual(ProtectionGap.options);
+    expect(heldBy(judge({ refusesDeletion: null, byPullRequest: false }))).toEqual(
+      ProtectionGap.options.filter((gap) => gap !== "deletion" && gap !== "direct_push"),
     );
-    expect(isWeakened(judge({ refusesDeletion: false }), judge({ refusesDeletion: false }))).toBe(
-      false,
-    );
-    expect(isWeakened(judge({}), judge({ refusesDeletion: null }))).toBe(false);
-    const unread = judgeProtection("default", null);
-    expect(isWeakened(unread, judgeProtection("default", none))).toBe(false);
-    expect(isWeakened(judge({}), unread)).toBe(false);
+    expect(heldBy(judgeProtection("default", none))).toEqual([]);
+    expect(heldBy(judgeProtection("default", null))).toEqual([]);
+    const own = { ...none, refusesForcePush: true };
+    expect(heldBy(judgeProtection("audit", own))).toEqual(["force_push"]);
+  });
+  it("loses what held and is known not to, and nothing to what was not read or seen", () => {
+    const held = heldBy(judge({}));
+    expect(lostOf(held, judge({ refusesDeletion: false }))).toEqual(["deletion"]);
+    expect(lostOf(held, judge({ refusesDeletion: null }))).toEqual([]);
+    expect(lostOf(held, judgeProtection("default", null))).toEqual([]);
+    expect(lostOf(["deletion"], judge({ byPullRequest: false }))).toEqual([]);
+  });
+  it("is not weaker for a check that is required now and that anybody may report", () => {
+    const before = heldBy(judge({ checks: [] }));
+    const anybodys = whole.checks.map((check) => ({ ...check, app: null }));
+    expect(lostOf(before, judge({ checks: anybodys }))).toEqual([]);
+  });
+  it("is on record with its newest line for each branch", () => {
+    const line = { at: AT, kind: "protection", name: digest("main") } as const;
+    const first = { ...line, branch: "default" as const, held: [] };
+    const second = { ...first, held: ["deletion" as const] };
+    const audit = { ...first, branch: "audit" as const };
+    const known = recordedProtection([bootstrapped(), first, audit, second]);
+    expect(known.get("default")).toEqual({ entry: second, index: 3 });
+    expect(known.get("audit")).toEqual({ entry: audit, index: 2 });
   });
 });

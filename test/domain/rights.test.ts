@@ -59,6 +59,7 @@ describe("who may command what", () => {
     ["recheck", ["ana", "carol", "opener", "bot", "agent"]],
     ["hold", ["ana", "carol", "opener", "bot", "agent"]],
     ["panic", ["ana", "carol", "opener", "bot", "agent"]],
+    ["compromised", ["ana", "carol", "opener", "bot", "agent"]],
     ["pair", ["carol"]],
     ["override", ["carol"]],
     ["release", ["carol"]],

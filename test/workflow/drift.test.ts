@@ -16,10 +16,10 @@ beforeEach(async () => {
 });
 afterEach(() => world.close());
 
-const inventory = (version: string, state = "active") =>
+const inventory = (version: string, state = "active", name = "shop") =>
   canonicalText({
     version: 1,
-    home: "https://shop.example",
+    home: `https://${name}.example`,
     core: { version: "6.8" },
     plugins: [
       { file: "hello/hello.php", slug: "hello", state, version },
@@ -32,7 +32,7 @@ const tell = async (name: string, version: string, state?: string) => {
   const beating = beats.get(name) ?? new Beating(world, name);
   beats.set(name, beating);
   world.wait(300);
-  expect(await beating.beat({ inventory: inventory(version, state) })).toMatchObject({
+  expect(await beating.beat({ inventory: inventory(version, state, name) })).toMatchObject({
     kind: "accepted",
   });
 };

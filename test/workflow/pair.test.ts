@@ -14,6 +14,8 @@ import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
 import { tellManaged } from "../../src/workflow/tell-managed.ts";
 import { pairedSite } from "../../src/workflow/fleet.ts";
+import { levelOf } from "../../src/domain/history.ts";
+import { level } from "../support/entries.ts";
 import { keys, World } from "../support/fleet-world.ts";
 import { keysOf } from "../../src/domain/key-position.ts";
 import { Bytes32 } from "../../src/contract/ids.ts";
@@ -206,6 +208,22 @@ describe("pairing again", () => {
     expect(position(2)).toMatchObject({ gen: 1, kver: 1, ordered: null });
     expect(await deliverKeyset(world.fleet, siteId("shop"))).toBeNull();
     expect(site.asked.slice(0, 3)).toEqual(["hello", "inventory", "outcome"]);
+  });
+
+  it("leaves the site's levels behind: they were about the old key", async () => {
+    await world.fleet.log.append(() => ({
+      entries: [level("shop", "contained", "key_compromised"), level("news", "hold", "commanded")],
+    }));
+    await bringKey("shop");
+    expect(levelOf(world.fleet.log.history, siteId("shop")).level).toBe("contained");
+    await goLive("shop");
+    expect(world.entries("level").at(-1)).toMatchObject({
+      site: "shop",
+      cause: "paired",
+      by: null,
+    });
+    expect(levelOf(world.fleet.log.history, siteId("shop")).level).toBe("normal");
+    expect(levelOf(world.fleet.log.history, siteId("news")).level).toBe("hold");
   });
 
   it("pins the newest generation on record, and speaks to the site with it", async () => {

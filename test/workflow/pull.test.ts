@@ -4,14 +4,11 @@ import { deliver } from "../../src/workflow/deliver.ts";
 import { evidence } from "../../src/workflow/evidence.ts";
 import { review } from "../../src/workflow/review.ts";
 import { localRestoreIdOf } from "../../src/signing/action-id.ts";
-import { EMPTY_DIGEST } from "../../src/signing/digest.ts";
-import { digestOfText } from "../../src/signing/digest.ts";
-import { mintToken } from "../../src/signing/mint.ts";
-import { Version } from "../../src/contract/ids.ts";
 import type { ClaimsOf } from "../../src/contract/claims.ts";
 import type { Message } from "../../src/workflow/ports.ts";
 import { World } from "../support/fleet-world.ts";
-import { digest, site as siteId } from "../support/ids.ts";
+import { localRestore } from "../support/local-restore.ts";
+import { site as siteId } from "../support/ids.ts";
 import { Beating, inventoryText } from "../support/simulated-beats.ts";
 
 let world: World;
@@ -159,40 +156,7 @@ describe("pull delivery", () => {
 });
 
 describe("receipts that a beat brings", () => {
-  const receipt = async (over: Partial<ClaimsOf<"receipt">> = {}): Promise<Message> => {
-    const detail = "{}";
-    const iat = world.clock.now();
-    const { token } = await mintToken(
-      "receipt",
-      {
-        iss: "site:shop",
-        aud: `cp:${world.repo}`,
-        epoch: 1,
-        iat,
-        proto: 1,
-        lvl: "normal",
-        size: 0,
-        root: EMPTY_DIGEST,
-        build: digest("b"),
-        ver: Version.parse("0.1.0"),
-        rseq: 1,
-        prev: EMPTY_DIGEST,
-        det: digestOfText(detail),
-        t0: iat,
-        t1: iat,
-        sub: localRestoreIdOf({ rseq: 1, site: id }),
-        re: EMPTY_DIGEST,
-        plan: EMPTY_DIGEST,
-        mode: "rollback",
-        out: "local_restore",
-        pre: digest("p"),
-        post: digest("p"),
-        ...over,
-      },
-      world.sites.get("shop")!.key,
-    );
-    return { token, detail };
-  };
+  const receipt = (over: Partial<ClaimsOf<"receipt">> = {}) => localRestore(world, "shop", over);
   const causes = () => world.entries("level").map(({ cause }) => cause);
 
   it("are on record before the ack, with what they mean for the level", async () => {

@@ -162,6 +162,7 @@ describe("sweep", () => {
     const jobs = (await sweep(world.fleet)).map(({ kind, key }) => `${kind} ${key}`);
     expect(jobs.toSorted()).toEqual([
       "deliver shop",
+      "report branches",
       "report drift",
       "report incidents",
       "review 8",
