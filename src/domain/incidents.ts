@@ -1,6 +1,7 @@
 /** The incidents of a fleet, as the log has them: one issue each, about one cause. */
 import type { AuditEntry, EntryOf } from "../contract/audit-entry.ts";
 import type { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
+import { authorisationsOf, type History } from "./history.ts";
 
 export type Phase = EntryOf<"incident">["phase"];
 
@@ -14,6 +15,10 @@ export interface Incident {
   readonly actions: readonly ActionId[];
   /** The range that it is about, by its end. */
   readonly range: CommitSha | null;
+  /** Proposals that bring its sites back. */
+  readonly proposals: readonly number[];
+  /** When its cause was put on record, oldest first: signals that repeat are told there. */
+  readonly seenAt: readonly string[];
   readonly openedAt: string;
   readonly changedAt: string;
   /** The lines of the log that say so. */
@@ -33,7 +38,7 @@ export function incidentsOf(entries: Iterable<AuditEntry>): Map<number, Incident
 }
 
 function noted(known: Incident | undefined, entry: EntryOf<"incident">, index: number): Incident {
-  const { issue, cause, phase, site, sub, at } = entry;
+  const { issue, cause, phase, site, sub, at, proposal } = entry;
   const sites = new Set([...(known?.sites ?? []), ...(site === null ? [] : [site])]);
   const actions = new Set([...(known?.actions ?? []), ...(sub === null ? [] : [sub])]);
   return {
@@ -43,10 +48,52 @@ function noted(known: Incident | undefined, entry: EntryOf<"incident">, index: n
     sites: [...sites],
     actions: [...actions],
     range: known?.range ?? entry.range ?? null,
+    proposals: [...new Set([...(known?.proposals ?? []), ...(proposal === undefined ? [] : [proposal])])],
+    seenAt: [...(known?.seenAt ?? []), ...(cause === (known?.cause ?? cause) ? [at] : [])],
     openedAt: known?.openedAt ?? at,
     changedAt: at,
     entries: [...(known?.entries ?? []), index],
   };
+}
+
+/** The open one about a cause at a site, or of the fleet where `site` is null. */
+export function incidentAbout(
+  entries: Iterable<AuditEntry>,
+  site: SiteId | null,
+  cause: string,
+): Incident | undefined {
+  return openIncidents(entries).find(
+    (one) =>
+      one.cause === cause && (site === null ? one.sites.length === 0 : one.sites.includes(site)),
+  );
+}
+
+/**
+ * Where an open incident stands, by what is on record: a recovery of its sites is on its way, or a
+ * proposal that brings them back is under review, or they are contained and nothing else.
+ */
+export function phaseNow(incident: Incident, history: History): Phase {
+  const { phase, sites, proposals } = incident;
+  if (phase === "closed" || sites.length === 0) return phase;
+  const recovers = sites.some((site) =>
+    authorisationsOf(history, site).some(({ entry, end }) => entry.mode !== "apply" && end === null),
+  );
+  if (recovers) return "recovering";
+  const isReviewed = proposals.some(
+    (pr) =>
+      history.shown.some((shown) => shown.pr === pr) &&
+      !history.ranges.some((range) => range.pr === pr),
+  );
+  return isReviewed ? "in_review" : "contained";
+}
+
+/** Signals that repeat are put on record, and told in the incident, this often at most. */
+const AGAIN_MILLISECONDS = 60 * 60 * 1000;
+
+/** Whether a signal about an incident that is open already is worth a line of its own. */
+export function isSeenAgain({ seenAt }: Incident, at: string): boolean {
+  const last = seenAt.at(-1) ?? "";
+  return Date.parse(at) - Date.parse(last) >= AGAIN_MILLISECONDS;
 }
 
 export function openIncidents(entries: Iterable<AuditEntry>): Incident[] {

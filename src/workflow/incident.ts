@@ -71,6 +71,7 @@ export async function openIncident(
       issue,
       kind: "incident",
       phase: "contained",
+      ...(revert === null ? {} : { proposal: revert }),
       site: entry.site,
       sub: entry.sub,
     })),

@@ -1,7 +1,8 @@
 /** Opens the incident about a level that was detected: one issue for each cause and scope. */
 import type { SiteId } from "../contract/ids.ts";
 import { LEVEL_OF_CAUSE } from "../domain/containment.ts";
-import { type Incident, openIncidents } from "../domain/incidents.ts";
+import { type Incident, incidentAbout, type Phase, phaseNow } from "../domain/incidents.ts";
+import { stateText } from "../render/incident-state.ts";
 import { type LevelIncidentCause, levelBody, levelTitle } from "../render/level-incident.ts";
 import { changedTreeLine } from "../render/evidence-lines.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
@@ -23,10 +24,7 @@ export async function openOnce(
   site: SiteId | null,
   cause: LevelIncidentCause,
 ): Promise<void> {
-  const isKnown = openIncidents(fleet.log.entries).some(
-    (one) => one.cause === cause && (site === null ? isFleets(one) : one.sites.includes(site)),
-  );
-  if (isKnown) return;
+  if (incidentAbout(fleet.log.entries, site, cause) !== undefined) return;
   const { entries } = fleet.log;
   const index = entries.findLastIndex(
     (entry) => entry.kind === "level" && entry.site === site && entry.cause === cause,
@@ -49,6 +47,37 @@ export async function openOnce(
 }
 
 export const isFleets = ({ sites }: Incident): boolean => sites.length === 0;
+
+/**
+ * Its one comment of this kind, edited in place: where it stands, and a cause that is seen again.
+ * Nothing while there is no more to say than the issue does.
+ */
+export async function showState(fleet: Fleet, incident: Incident): Promise<void> {
+  const phase = phaseNow(incident, fleet.log.history);
+  const { issue, cause, sites, proposals, seenAt } = incident;
+  if (phase !== incident.phase) await notePhase(fleet, incident, phase);
+  const again = isToldHere(cause) && cause !== "panic" ? seenAt.slice(1) : [];
+  const isPlain = phase === "contained" && again.length === 0;
+  // Once there was more to say, going back is said too.
+  if (isPlain && incident.phase === "contained" && !wentOn(fleet, issue)) return;
+  const [site = null] = sites;
+  const evidence = again.length > 0 && isToldHere(cause) ? await evidenceOf(fleet, site, cause) : [];
+  await fleet.forge.showComment(issue, stateText({ phase, sites, proposals, again, evidence }));
+}
+
+const wentOn = ({ log }: Fleet, issue: number): boolean =>
+  log.entries.some(
+    (entry) => entry.kind === "incident" && entry.issue === issue && entry.phase !== "contained",
+  );
+
+async function notePhase(fleet: Fleet, { issue }: Incident, phase: Phase): Promise<void> {
+  const at = instantOf(fleet.clock.now());
+  const said = { at, cause: phase, issue, kind: "incident", phase, site: null, sub: null } as const;
+  await fleet.log.append(({ incidents }) => {
+    const known = incidents.get(issue)?.phase;
+    return known === phase || known === "closed" ? null : { entries: [said] };
+  });
+}
 
 /** What was seen, as far as it is still known: an issue without it is better than none. */
 async function evidenceOf(

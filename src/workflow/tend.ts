@@ -10,7 +10,7 @@ import { recoverableSites } from "../domain/unfinished.ts";
 import { overText, recoveredText, settledText } from "../render/incident.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { GLASS_CAUSE } from "./glass-cause.ts";
-import { isFleets, isToldHere, openOnce } from "./level-incident.ts";
+import { isFleets, isToldHere, openOnce, showState } from "./level-incident.ts";
 import { ownLevel } from "./levels.ts";
 
 export async function tendIncidents(fleet: Fleet): Promise<void> {
@@ -22,39 +22,46 @@ export async function tendIncidents(fleet: Fleet): Promise<void> {
   for (const [site, { causes }] of scopes) {
     for (const cause of causes) if (isToldHere(cause)) await openOnce(fleet, site, cause);
   }
-  for (const incident of openIncidents(fleet.log.entries)) await closeIfOver(fleet, incident);
+  for (const incident of openIncidents(fleet.log.entries)) {
+    if (!(await closeIfOver(fleet, incident))) await showState(fleet, incident);
+  }
   await fleet.log.flush();
 }
 
 /** Each kind of incident has its own end; that of broken glass is a person's review. */
-async function closeIfOver(fleet: Fleet, incident: Incident): Promise<void> {
-  const { cause, sites, actions, issue } = incident;
-  if (cause === GLASS_CAUSE) return;
+async function closeIfOver(fleet: Fleet, incident: Incident): Promise<boolean> {
+  const { issue } = incident;
+  const over = endOf(fleet, incident);
+  if (over !== null) await close(fleet, issue, over);
+  return over !== null;
+}
+
+interface End {
+  readonly cause: string;
+  readonly text: string;
+}
+
+/** `null` while it is not over. */
+function endOf(fleet: Fleet, incident: Incident): End | null {
+  const { cause, sites, actions } = incident;
+  if (cause === GLASS_CAUSE) return null;
   const { history } = fleet.log;
   if (cause === "range_unattested") {
-    if (history.unattested.length === 0) {
-      await close(fleet, issue, { cause: "range_settled", text: settledText });
-    }
-    return;
+    return history.unattested.length === 0 ? { cause: "range_settled", text: settledText } : null;
   }
   if (actions.length === 0) {
     const scopes = isFleets(incident) ? [null] : sites;
-    if (scopes.some((site) => ownLevel(history, site).causes.includes(cause))) return;
-    await close(fleet, issue, { cause: "released", text: overText });
-    return;
+    const isThere = scopes.some((site) => ownLevel(history, site).causes.includes(cause));
+    return isThere ? null : { cause: "released", text: overText };
   }
   const open = recoverableSites(history);
   const isOver = sites.every(
     (site) => ownLevel(history, site).level === "normal" && !open.has(site),
   );
-  if (isOver) await close(fleet, issue, { cause: "recovered", text: recoveredText(sites) });
+  return isOver ? { cause: "recovered", text: recoveredText(sites) } : null;
 }
 
-async function close(
-  fleet: Fleet,
-  issue: number,
-  { cause, text }: { readonly cause: string; readonly text: string },
-): Promise<void> {
+async function close(fleet: Fleet, issue: number, { cause, text }: End): Promise<void> {
   await fleet.forge.closeIssue(issue, text);
   const at = instantOf(fleet.clock.now());
   const about = { site: null, sub: null } as const;

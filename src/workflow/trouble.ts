@@ -1,8 +1,9 @@
 /** The job that tells people of what was detected at one site. */
 import { SiteId } from "../contract/ids.ts";
 import { LEVEL_OF_CAUSE, type LevelCause } from "../domain/containment.ts";
+import { incidentAbout } from "../domain/incidents.ts";
 import type { Fleet } from "./fleet.ts";
-import { isToldHere, openOnce } from "./level-incident.ts";
+import { isToldHere, openOnce, showState } from "./level-incident.ts";
 import { ownLevel } from "./levels.ts";
 
 /** @param key `<cause> <site>`; the same issue that `tendIncidents` would open */
@@ -13,6 +14,8 @@ export async function reportTrouble(fleet: Fleet, key: string): Promise<void> {
   // Released in the meantime: nobody has to look any more.
   if (!ownLevel(fleet.log.history, site).causes.includes(cause)) return;
   await openOnce(fleet, site, cause);
+  const known = incidentAbout(fleet.log.entries, site, cause);
+  if (known !== undefined) await showState(fleet, known);
   await fleet.log.flush();
 }
 
