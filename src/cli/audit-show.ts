@@ -108,7 +108,7 @@ function sentenceOf(entry: AuditEntry): string {
     case "answered":
       return `the commands of comment ${entry.comment} in #${entry.issue} were carried out`;
     case "drift":
-      return `${entry.site}: ${entry.count} differences from what the attested commit wants`;
+      return `${entry.site}: ${entry.count} differences from what the attested commit wants, ${entry.unmanaged} not managed`;
     case "protection":
       return `GitHub keeps people from this on the ${entry.branch} branch: ${entry.held.join(", ")}`;
     case "silence":

@@ -3,7 +3,7 @@ import type { Command } from "commander";
 import { type CommandName, usageOf } from "../domain/commands.ts";
 import { CountersignError } from "../errors.ts";
 import { type SayOptions, sayCommand } from "./say.ts";
-import { describeDrift, readDrift } from "./drift.ts";
+import { describeDrift, isDrifting, readDrift } from "./drift.ts";
 import { describeIncident, describeStatus, readIncident, readStatus } from "./status.ts";
 
 const spoken = {
@@ -47,7 +47,9 @@ export function addSpoken(program: Command): void {
 export function addReading(program: Command): void {
   program
     .command("status")
-    .description("levels, open actions and incidents, as a clone's audit log has them")
+    .description(
+      "levels, open actions, drift, silence and incidents, as a clone's audit log has them",
+    )
     .argument("[site]", "one site alone")
     .option("--clone <folder>", "a clone of the control repository", ".")
     .option("--json", "print one JSON object")
@@ -65,7 +67,7 @@ export function addReading(program: Command): void {
     .action(async (options: { clone: string; json?: true }) => {
       const drift = await readDrift(options.clone);
       console.log(options.json ? JSON.stringify(drift) : describeDrift(drift));
-      process.exitCode = drift.sites.length === 0 ? 0 : 1;
+      process.exitCode = isDrifting(drift) ? 1 : 0;
     });
   program
     .command("incident")

@@ -2,6 +2,8 @@
 import type { AuditEntry } from "../contract/audit-entry.ts";
 import { authorisationsOf, type History, levelOf, readHistory } from "../domain/history.ts";
 import { type Incident, incidentsOf } from "../domain/incidents.ts";
+import { recordedDrift } from "../domain/drift.ts";
+import { recordedSilence } from "../domain/silence.ts";
 import { unfinishedSites } from "../domain/unfinished.ts";
 import { SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
@@ -18,6 +20,10 @@ export interface SiteStatus {
   readonly open: readonly { readonly pr: number; readonly mode: string; readonly sent: boolean }[];
   /** How its last action ended. */
   readonly last: { readonly pr: number; readonly how: string; readonly at: string } | null;
+  /** How much it runs other than is desired, and what nobody desires there. */
+  readonly drift: { readonly count: number; readonly unmanaged: number };
+  /** When it was heard last, where it is silent. */
+  readonly silentSince: string | null;
   readonly incidents: readonly number[];
 }
 
@@ -35,6 +41,7 @@ export interface FleetStatus {
 export async function readStatus(folder: string, site?: string): Promise<FleetStatus> {
   const entries = await entriesIn(folder);
   const history = readHistory(entries);
+  const [drift, silence] = [recordedDrift(entries), recordedSilence(entries)];
   const open = [...incidentsOf(entries).values()].filter(({ phase }) => phase !== "closed");
   const known = [...history.pairings.keys()].toSorted((a, b) => (a < b ? -1 : 1));
   if (site !== undefined && !known.some((one) => one === site)) throw noSite(site);
@@ -46,12 +53,20 @@ export async function readStatus(folder: string, site?: string): Promise<FleetSt
     fleet: { level, causes },
     sites: known
       .filter((one) => site === undefined || one === site)
-      .map((one) => siteStatus(history, SiteId.parse(one), open)),
+      .map((one) => siteStatus(SiteId.parse(one), { history, open, drift, silence })),
     incidents: open,
   };
 }
 
-function siteStatus(history: History, site: SiteId, open: readonly Incident[]): SiteStatus {
+interface Known {
+  readonly history: History;
+  readonly open: readonly Incident[];
+  readonly drift: ReturnType<typeof recordedDrift>;
+  readonly silence: ReturnType<typeof recordedSilence>;
+}
+
+function siteStatus(site: SiteId, { history, open, drift, silence }: Known): SiteStatus {
+  const { count = 0, unmanaged = 0 } = drift.get(site) ?? {};
   const all = authorisationsOf(history, site);
   const ended = all.flatMap(({ entry, end }) => (end === null ? [] : [{ pr: entry.pr, ...end }]));
   const last = ended.toSorted((a, b) => a.index - b.index).at(-1);
@@ -64,6 +79,8 @@ function siteStatus(history: History, site: SiteId, open: readonly Incident[]): 
       end === null ? [{ pr: entry.pr, mode: entry.mode, sent: sentAt !== null }] : [],
     ),
     last: last === undefined ? null : { pr: last.pr, how: last.how, at: last.at },
+    drift: { count, unmanaged },
+    silentSince: silence.get(site)?.since ?? null,
     incidents: open.flatMap(({ issue, sites }) => (sites.includes(site) ? issue : [])),
   };
 }
@@ -86,10 +103,13 @@ export function describeStatus(status: FleetStatus): string {
 const because = (causes: readonly string[]): string =>
   causes.length === 0 ? "" : ` (${causes.join(", ")})`;
 
-function siteLine({ site, level, causes, unfinished, open, last }: SiteStatus): string {
+function siteLine(status: SiteStatus): string {
+  const { site, level, causes, unfinished, open, last, drift, silentSince } = status;
   const parts = [
     level.toUpperCase() + because(causes),
     ...(unfinished === null ? [] : [`#${unfinished} has to be finished`]),
+    ...(silentSince === null ? [] : [`silent since ${silentSince}`]),
+    ...(drift.count === 0 ? [] : [`drifts in ${drift.count}`]),
     ...open.map(({ pr, mode, sent }) => `#${pr} ${mode} ${sent ? "sent" : "waiting"}`),
     last === null ? "nothing ran yet" : `last: #${last.pr} ${last.how} at ${last.at}`,
   ];

@@ -19,4 +19,6 @@ export const DriftEntry = z.strictObject({
   kind: z.literal("drift"),
   site: SiteId,
   unmanaged: z.int().min(0),
+  /** The first of what nobody desires, as far as desired state could name it. */
+  others: z.array(Target).max(30).exactOptional(),
 });

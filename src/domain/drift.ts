@@ -9,7 +9,7 @@ import type { AuditEntry, EntryOf } from "../contract/audit-entry.ts";
 import { CONNECTOR_SLUG, DesiredSoftware } from "../contract/desired-state.ts";
 import { type SiteId, Version } from "../contract/ids.ts";
 import type { Inventory } from "../contract/inventory.ts";
-import type { Target } from "../contract/plan.ts";
+import { Target } from "../contract/plan.ts";
 import type { SiteFileEdit } from "../contract/site-file-edit.ts";
 import type { DesiredEntry, EntryMap } from "./effective-state.ts";
 import { coreStep } from "./version.ts";
@@ -26,6 +26,8 @@ export interface Drift {
   readonly differences: readonly Difference[];
   /** How many plugins and themes are there that nobody desires. */
   readonly unmanaged: number;
+  /** Those of them that desired state could name. */
+  readonly others: readonly Target[];
 }
 
 export function driftOf(entries: EntryMap, inventory: Inventory): Drift {
@@ -37,9 +39,11 @@ export function driftOf(entries: EntryMap, inventory: Inventory): Drift {
       .map(({ slug }) => `plugins/${slug}`),
     ...inventory.themes.map(({ slug }) => `themes/${slug}`),
   ];
+  const unmanaged = there.filter((target) => !named.has(target));
   return {
     differences: all.flatMap((entry) => differenceOf(entry, inventory)),
-    unmanaged: there.filter((target) => !named.has(target)).length,
+    unmanaged: unmanaged.length,
+    others: unmanaged.flatMap((target) => Target.safeParse(target).data ?? []),
   };
 }
 
@@ -100,12 +104,15 @@ function softwareDifference(
 const wordsOf = (software: DesiredSoftware): string =>
   software.state === "absent" ? "absent" : `${software.version} ${software.state}`;
 
-/** What each site drifted by, as the log has it; none where a later line says that it is over. */
+/**
+ * What each site drifted by and what nobody desires there, as the log has it; none where a later
+ * line says that there is neither.
+ */
 export function recordedDrift(entries: Iterable<AuditEntry>): Map<SiteId, EntryOf<"drift">> {
   const found = new Map<SiteId, EntryOf<"drift">>();
   for (const entry of entries) {
     if (entry.kind !== "drift") continue;
-    if (entry.count === 0) found.delete(entry.site);
+    if (entry.count + entry.unmanaged === 0) found.delete(entry.site);
     else found.set(entry.site, entry);
   }
   return found;

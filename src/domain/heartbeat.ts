@@ -30,11 +30,18 @@ export function isLate(beat: Pick<BeatFacts, "at" | "every">, now: number): bool
   return !(now - beat.at <= 2 * intervalOf(beat) + graceSeconds);
 }
 
+/** When it was heard last: a beat, or an answer. */
+export const heardAt = ({ at, answeredAt }: BeatFacts): number => Math.max(at, answeredAt);
+
+/** A late beat, and then a question without an answer. */
+export const isSilent = (beat: BeatFacts): boolean =>
+  beat.missedAt !== null && beat.missedAt >= heardAt(beat);
+
 /** The readiness item `heartbeat`, as the control plane alone can tell it. */
 export function heartbeatItem(beat: BeatFacts | null, now: number): EvidenceItem {
   if (beat === null) return item("unknown", now, "never sent one");
-  const heard = Math.max(beat.at, beat.answeredAt);
-  if (beat.missedAt !== null && beat.missedAt >= heard) {
+  const heard = heardAt(beat);
+  if (beat.missedAt !== null && isSilent(beat)) {
     return item("failed", beat.missedAt, `silent since ${new Date(heard * 1000).toISOString()}`);
   }
   return item("proved", heard, isLate(beat, now) ? "late, but it answers" : "");

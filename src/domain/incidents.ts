@@ -48,7 +48,9 @@ function noted(known: Incident | undefined, entry: EntryOf<"incident">, index: n
     sites: [...sites],
     actions: [...actions],
     range: known?.range ?? entry.range ?? null,
-    proposals: [...new Set([...(known?.proposals ?? []), ...(proposal === undefined ? [] : [proposal])])],
+    proposals: [
+      ...new Set([...(known?.proposals ?? []), ...(proposal === undefined ? [] : [proposal])]),
+    ],
     seenAt: [...(known?.seenAt ?? []), ...(cause === (known?.cause ?? cause) ? [at] : [])],
     openedAt: known?.openedAt ?? at,
     changedAt: at,
@@ -76,7 +78,9 @@ export function phaseNow(incident: Incident, history: History): Phase {
   const { phase, sites, proposals } = incident;
   if (phase === "closed" || sites.length === 0) return phase;
   const recovers = sites.some((site) =>
-    authorisationsOf(history, site).some(({ entry, end }) => entry.mode !== "apply" && end === null),
+    authorisationsOf(history, site).some(
+      ({ entry, end }) => entry.mode !== "apply" && end === null,
+    ),
   );
   if (recovers) return "recovering";
   const isReviewed = proposals.some(

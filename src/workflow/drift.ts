@@ -83,6 +83,7 @@ function entryOf({ site, inventory, drift }: Found, at: string): EntryOf<"drift"
       .map(({ target, live, wanted }) => ({ live, target, wanted })),
     inv: inventory.digest,
     kind: "drift",
+    others: drift.others.slice(0, mostOnRecord),
     site,
     unmanaged,
   };
@@ -90,8 +91,9 @@ function entryOf({ site, inventory, drift }: Found, at: string): EntryOf<"drift"
 
 /** A site that never drifted needs no line that says so. */
 function saysTheSame(known: EntryOf<"drift"> | undefined, now: EntryOf<"drift">): boolean {
-  if (known === undefined) return now.count === 0;
-  const said = ({ count, differences }: EntryOf<"drift">) => JSON.stringify([count, differences]);
+  if (known === undefined) return now.count + now.unmanaged === 0;
+  const said = ({ count, differences, unmanaged, others = [] }: EntryOf<"drift">) =>
+    JSON.stringify([count, differences, unmanaged, others]);
   return said(known) === said(now);
 }
 

@@ -61,7 +61,8 @@ export async function showState(fleet: Fleet, incident: Incident): Promise<void>
   // Once there was more to say, going back is said too.
   if (isPlain && incident.phase === "contained" && !wentOn(fleet, issue)) return;
   const [site = null] = sites;
-  const evidence = again.length > 0 && isToldHere(cause) ? await evidenceOf(fleet, site, cause) : [];
+  const evidence =
+    again.length > 0 && isToldHere(cause) ? await evidenceOf(fleet, site, cause) : [];
   await fleet.forge.showComment(issue, stateText({ phase, sites, proposals, again, evidence }));
 }
 

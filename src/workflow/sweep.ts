@@ -3,6 +3,7 @@ import { parseCommands } from "../domain/commands.ts";
 import { answers } from "./answer.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { lateSites } from "./hello.ts";
+import { noteSilence } from "./silence.ts";
 import type { Job } from "./store-port.ts";
 
 /** Everything that may be open: the branch, every proposal, every action. */
@@ -15,6 +16,7 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
   const sites = new Set(
     [...authorisations.values()].flatMap(({ end, entry }) => (end === null ? entry.site : [])),
   );
+  await noteSilence(fleet);
   await fleet.log.flush();
   return [
     { kind: "settle", key: "", runAt },

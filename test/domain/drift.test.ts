@@ -59,8 +59,12 @@ describe("drift", () => {
     ]);
   });
   it("counts what nobody desires, without the connector, and plans nothing about it", () => {
-    const found = drift({}, { plugins: [plugin("x", "1"), plugin("countersign", "0.1.0")] });
-    expect(found).toEqual({ differences: [], unmanaged: 1 });
+    const told = [plugin("x", "1"), plugin("Odd.Name", "1"), plugin("countersign", "0.1.0")];
+    expect(drift({}, { plugins: told })).toEqual({
+      differences: [],
+      unmanaged: 2,
+      others: ["plugins/x"],
+    });
   });
   it("is what no file can say, where a version or a state is none", () => {
     const wanted = { version: "1.0", state: "active" };
@@ -123,5 +127,7 @@ describe("drift", () => {
     const { count: _count, differences: _none, inv: _inv, unmanaged: _un, ...level } = other;
     const found = recordedDrift([entry("shop", 1), level, entry("blog", 2), entry("shop", 0)]);
     expect([...found.keys()]).toEqual(["blog"]);
+    const kept = recordedDrift([entry("shop", 1), { ...entry("shop", 0), unmanaged: 3 }]);
+    expect(kept.get(site("shop"))).toMatchObject({ count: 0, unmanaged: 3 });
   });
 });

@@ -37,6 +37,7 @@ const tell = async (name: string, version: string, state?: string) => {
   });
 };
 beforeEach(() => beats.clear());
+const drifts = () => world.entries("drift").filter(({ count }) => count > 0);
 const tend = () => report(world.fleet, "drift");
 const proposals = () =>
   [...world.forge.pulls.values()].filter(({ headRef }) => headRef.startsWith("countersign/drift-"));
@@ -51,14 +52,18 @@ describe("drift", () => {
     await tell("shop", "1.0");
     await tell("blog", "1.0");
     await tend();
-    expect(world.entries("drift")).toEqual([]);
+    const own = { count: 0, unmanaged: 1, others: ["plugins/own"] };
+    expect(world.entries("drift")).toMatchObject([
+      { site: "shop", ...own },
+      { site: "blog", ...own },
+    ]);
     await tell("shop", "1.1");
     await tend();
     await tend();
     await tell("shop", "1.0");
     await tend();
     const change = { live: "1.1 active", target: "plugins/hello", wanted: "1.0 active" };
-    expect(world.entries("drift")).toMatchObject([
+    expect(world.entries("drift").slice(2)).toMatchObject([
       { site: "shop", count: 1, unmanaged: 1, differences: [change] },
       { site: "shop", count: 0, differences: [] },
     ]);
@@ -92,16 +97,16 @@ describe("drift", () => {
     await world.bring(7, { shop: "1.1", blog: "1.0" });
     await tell("shop", "1.1");
     await tend();
-    expect(world.entries("drift")).toEqual([]);
+    expect(drifts()).toEqual([]);
     await world.run("shop");
     await tend();
-    expect(world.entries("drift")).toEqual([]);
+    expect(drifts()).toEqual([]);
     await tell("shop", "1.1");
     await tend();
-    expect(world.entries("drift")).toEqual([]);
+    expect(drifts()).toEqual([]);
     expect(proposals()).toEqual([]);
     await tell("shop", "1.2");
     await tend();
-    expect(world.entries("drift")).toMatchObject([{ site: "shop", count: 1 }]);
+    expect(drifts()).toMatchObject([{ site: "shop", count: 1 }]);
   });
 });
