@@ -18,6 +18,7 @@ import { zipOf } from "../test/support/connector-zip.ts";
 
 const Cost = z.object({ wall: z.number(), cpu: z.number() });
 type Cost = z.infer<typeof Cost>;
+const Metered = Cost.extend({ probesCpu: z.number() });
 const Body = z.record(z.string(), z.string());
 const Probe = z.object({ ms: z.number() });
 const Probes = z.object({ before: z.array(Probe), after: z.array(Probe) });
@@ -27,19 +28,38 @@ const ROUNDS = 5;
 const SLUG = "five-megabytes";
 const FILES = 100;
 
-/** Says in a header what the door took, without loading WordPress. */
+/** Says in a header what the door took, without loading WordPress, and what the probes took of that. */
 const METER = `<?php
-add_filter( 'rest_pre_dispatch', static function ( $reply ) {
-	$GLOBALS['meter'] = array( hrtime( true ), getrusage() );
-	return $reply;
-}, -1000 );
-add_filter( 'rest_post_dispatch', static function ( $reply ) {
-	list( $start, $then ) = $GLOBALS['meter'];
-	$now   = getrusage();
-	$since = static fn( $name ) => $now[ $name . '.tv_sec' ] - $then[ $name . '.tv_sec' ] + ( $now[ $name . '.tv_usec' ] - $then[ $name . '.tv_usec' ] ) / 1e6;
-	$reply->header( 'X-Cost', wp_json_encode( array( 'wall' => ( hrtime( true ) - $start ) / 1e9, 'cpu' => $since( 'ru_utime' ) + $since( 'ru_stime' ) ) ) );
-	return $reply;
-} );
+final class Meter {
+	private static $since;
+	private static $asking;
+	private static $probes = 0;
+	private static function cpu() {
+		$now = getrusage();
+		return $now['ru_utime.tv_sec'] + $now['ru_stime.tv_sec'] + ( $now['ru_utime.tv_usec'] + $now['ru_stime.tv_usec'] ) / 1e6;
+	}
+	public static function begin( $reply ) {
+		self::$since = array( hrtime( true ), self::cpu() );
+		return $reply;
+	}
+	public static function asks( $args, $url ) {
+		self::$asking = self::cpu();
+		return $args;
+	}
+	public static function has_asked( $reply, $context, $class, $args, $url ) {
+		self::$probes += false === strpos( $url, 'countersign_probe' ) ? 0 : self::cpu() - self::$asking;
+	}
+	public static function end( $reply ) {
+		$wall = ( hrtime( true ) - self::$since[0] ) / 1e9;
+		$cpu  = self::cpu() - self::$since[1];
+		$reply->header( 'X-Cost', wp_json_encode( array( 'wall' => $wall, 'cpu' => $cpu - self::$probes, 'probesCpu' => self::$probes ) ) );
+		return $reply;
+	}
+}
+add_filter( 'rest_pre_dispatch', array( 'Meter', 'begin' ), -1000 );
+add_filter( 'http_request_args', array( 'Meter', 'asks' ), -1000, 2 );
+add_action( 'http_api_debug', array( 'Meter', 'has_asked' ), 1000, 5 );
+add_filter( 'rest_post_dispatch', array( 'Meter', 'end' ) );
 `;
 
 const versionOf = (round: number) => `1.${round}`;
@@ -76,7 +96,7 @@ try {
   const first = zips[0] ?? Buffer.alloc(0);
   await bare(first);
   const bares: Cost[] = [];
-  const actions: (Cost & { probes: number })[] = [];
+  const actions: (z.infer<typeof Metered> & { probes: number })[] = [];
   for (let round = 1; round <= ROUNDS * 2; round += 2) {
     bares.push(await bare(zips[round] ?? first));
     actions.push(await signed(versionOf(round), versionOf(round + 1), zips[round + 1] ?? first));
@@ -95,7 +115,10 @@ try {
       wall: median(actions.map((one) => one.wall)),
       cpu: median(actions.map((one) => one.cpu)),
     },
-    probesWall: median(actions.map(({ probes }) => probes)),
+    probes: {
+      wall: median(actions.map(({ probes }) => probes)),
+      cpu: median(actions.map(({ probesCpu }) => probesCpu)),
+    },
     addedCpuSeconds: Number(cpu.toFixed(3)),
     addedWallSeconds: Number(wall.toFixed(3)),
     load: loadavg()[0],
@@ -137,7 +160,11 @@ async function bare(zip: Buffer): Promise<Cost> {
 }
 
 /** What the door takes for a whole action, from the message to the receipt. */
-async function signed(from: string, to: string, zip: Buffer): Promise<Cost & { probes: number }> {
+async function signed(
+  from: string,
+  to: string,
+  zip: Buffer,
+): Promise<z.infer<typeof Metered> & { probes: number }> {
   const fields = { from, to, package: packageOf(packages, SLUG, to, zip) };
   const plan = planText([step("plugin.update", `plugins/${SLUG}`, fields)]);
   const { pre } = await cp.readiness(plan);
@@ -150,7 +177,7 @@ async function signed(from: string, to: string, zip: Buffer): Promise<Cost & { p
   const { claims, detail } = cp.open("receipt", { status: reply.status, body });
   if (claims.out !== "applied") throw new Error(`the update ended as ${claims.out}`);
   const { before, after } = Probes.parse(detail["probes"]);
-  const cost = Cost.parse(JSON.parse(reply.headers.get("x-cost") ?? "{}"));
+  const cost = Metered.parse(JSON.parse(reply.headers.get("x-cost") ?? "{}"));
   return { ...cost, probes: [...before, ...after].reduce((sum, { ms }) => sum + ms, 0) / 1000 };
 }
 

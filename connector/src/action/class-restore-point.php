@@ -93,7 +93,6 @@ final class Restore_Point {
 			}
 		}
 		$this->manifest['parts'][] = array(
-			'digest' => null === $zip ? null : Digest::of_file( self::folder_of( $this->id ) . '/' . $zip ),
 			'modes'  => self::modes( $path ),
 			'path'   => $path,
 			'single' => is_file( $path ),

@@ -40,7 +40,8 @@ abstract class Plugin_Step implements Change {
 	abstract protected function own_refusal(): string;
 
 	public function package_fault( string $file ): string {
-		$main = '' === $this->plugin->file() ? Package_Check::main_plugin_file( $file, $this->step->name() ) : basename( $this->plugin->file() );
+		$live = $this->plugin->file();
+		$main = '' === $live ? Package_Check::main_plugin_file( $file, $this->step->name() ) : basename( $live );
 		return Package_Check::fault( $file, $this->step->name(), $main, (string) $this->step->to );
 	}
 
@@ -58,7 +59,8 @@ abstract class Plugin_Step implements Change {
 
 	/** Whether the step names the package of its goal, for a plugin that has a folder of its own. */
 	protected function has_fitting_package(): bool {
-		$single = '' !== $this->plugin->file() && false === strpos( $this->plugin->file(), '/' );
+		$live   = $this->plugin->file();
+		$single = '' !== $live && false === strpos( $live, '/' );
 		return ! $single && null !== $this->step->package && $this->step->package['version'] === $this->step->to;
 	}
 }

@@ -62,8 +62,8 @@ final class Tree {
 	public static function of_lines( string $folder, array $files ): string {
 		$context = hash_init( 'sha256' );
 		foreach ( $files as $name ) {
-			$hash = @hash_file( 'sha256', $folder . '/' . $name );
-			if ( ! is_string( $hash ) ) {
+			$hash = Sha256::of_file( $folder . '/' . $name );
+			if ( null === $hash ) {
 				return self::UNKNOWN;
 			}
 			hash_update( $context, $hash . ' ' . $name . "\n" );

@@ -129,12 +129,11 @@ final class Zip_Reader {
 
 	private function hash_stored( string $name ): string {
 		$this->seek_data( $name );
-		$size    = $this->entries[ $name ]['size'];
-		$context = hash_init( 'sha256' );
-		if ( $size > 0 && hash_update_stream( $context, $this->handle, $size ) !== $size ) {
+		$hash = Sha256::of_next( $this->handle, $this->entries[ $name ]['size'] );
+		if ( null === $hash ) {
 			throw new RuntimeException( 'damaged entry' );
 		}
-		return hash_final( $context );
+		return $hash;
 	}
 
 	/** Whether a name could leave the folder that it is unpacked into, or mean two things. */

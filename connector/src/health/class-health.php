@@ -31,10 +31,12 @@ final class Health {
 		foreach ( $pages as $page ) {
 			$probes[] = new Probe( $page['path'], $page['status'], (string) $page['text'] );
 		}
+		$scrape  = Scrape::begin( count( $probes ) * Probe::TIMEOUT_SECONDS );
 		$results = array();
 		foreach ( $probes as $probe ) {
-			$results[] = $probe->run();
+			$results[] = $probe->run( $scrape );
 		}
+		$scrape->end();
 		return $results;
 	}
 

@@ -41,16 +41,12 @@ final class Probe {
 	}
 
 	/** @return array{path: string, ok: bool, status: int, why: string, ms: int} */
-	public function run(): array {
-		$key   = bin2hex( random_bytes( 16 ) );
-		$nonce = bin2hex( random_bytes( 8 ) );
-		set_transient( 'scrape_key_' . $key, $nonce, 60 );
-		$start = microtime( true );
-		$reply = wp_remote_get( $this->url( $key, $nonce ), self::arguments() );
-		$ms    = (int) round( ( microtime( true ) - $start ) * 1000 );
-		delete_transient( 'scrape_key_' . $key );
+	public function run( Scrape $scrape ): array {
+		$start  = microtime( true );
+		$reply  = wp_remote_get( $this->url( $scrape ), self::arguments() );
+		$ms     = (int) round( ( microtime( true ) - $start ) * 1000 );
 		$status = is_wp_error( $reply ) ? 0 : (int) wp_remote_retrieve_response_code( $reply );
-		$why    = is_wp_error( $reply ) ? 'transport' : $this->fault( $status, (string) wp_remote_retrieve_body( $reply ), $key );
+		$why    = is_wp_error( $reply ) ? 'transport' : $this->fault( $status, (string) wp_remote_retrieve_body( $reply ), $scrape );
 		return array(
 			'path'   => $this->path,
 			'ok'     => '' === $why,
@@ -60,13 +56,9 @@ final class Probe {
 		);
 	}
 
-	private function url( string $key, string $nonce ): string {
+	private function url( Scrape $scrape ): string {
 		return add_query_arg(
-			array(
-				'wp_scrape_key'            => $key,
-				'wp_scrape_nonce'          => $nonce,
-				Maintenance::PROBE_ARGUMENT => Maintenance::probe_key(),
-			),
+			$scrape->arguments() + array( Maintenance::PROBE_ARGUMENT => Maintenance::probe_key() ),
 			untrailingslashit( (string) get_option( 'home' ) ) . $this->path
 		);
 	}
@@ -82,9 +74,8 @@ final class Probe {
 		);
 	}
 
-	private function fault( int $status, string $body, string $key ): string {
-		$found = preg_match( "/wp_scraping_result_start:$key ######(.*?)###### wp_scraping_result_end:$key/s", $body, $match );
-		$said  = 1 === $found ? json_decode( trim( $match[1] ), true ) : null;
+	private function fault( int $status, string $body, Scrape $scrape ): string {
+		$said = $scrape->said( $body );
 		if ( is_array( $said ) ) {
 			return self::place_of( $said );
 		}

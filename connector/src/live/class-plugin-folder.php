@@ -27,39 +27,57 @@ final class Plugin_Folder {
 
 	/** The plugin's file as WordPress names it, `akismet/akismet.php`; an empty text where there is none. */
 	public function file(): string {
-		foreach ( array_keys( self::all() ) as $file ) {
-			if ( self::slug_of( $file ) === $this->slug ) {
-				return $file;
-			}
-		}
-		return '';
+		return $this->found()['file'];
 	}
 
 	/** The folder, or the file of a plugin without folder, whether it is there or not. */
 	public function path(): string {
-		$file = $this->file();
+		return $this->path_of( $this->file() );
+	}
+
+	private function path_of( string $file ): string {
 		return WP_PLUGIN_DIR . '/' . ( '' !== $file && false === strpos( $file, '/' ) ? $file : $this->slug );
 	}
 
 	/** The version that the plugin's header names; an empty text where there is none. */
 	public function version(): string {
-		$file = $this->file();
-		return '' === $file ? '' : (string) self::all()[ $file ]['Version'];
+		return $this->found()['version'];
 	}
 
 	public function is_active(): bool {
-		return in_array( $this->file(), (array) get_option( 'active_plugins', array() ), true );
+		return self::is_active_file( $this->file() );
 	}
 
 	/** @return array{target: string, version: string|null, state: string, tree: string|null} */
 	public function state( ?Globs $volatile ): array {
-		$there = '' !== $this->file();
+		list( 'file' => $file, 'version' => $version ) = $this->found();
+		$path = $this->path_of( $file );
 		return array(
 			'target'  => 'plugins/' . $this->slug,
-			'version' => Targets::version( $this->version() ),
-			'state'   => $there ? ( $this->is_active() ? 'active' : 'inactive' ) : 'absent',
-			'tree'    => Tree::digest( $this->path(), $volatile, 'plugins/' . basename( $this->path() ) ),
+			'version' => Targets::version( $version ),
+			'state'   => '' === $file ? 'absent' : ( self::is_active_file( $file ) ? 'active' : 'inactive' ),
+			'tree'    => Tree::digest( $path, $volatile, 'plugins/' . basename( $path ) ),
 		);
+	}
+
+	/** @return array{file: string, version: string} Both empty where there is no such plugin. */
+	private function found(): array {
+		foreach ( self::all() as $file => $headers ) {
+			if ( self::slug_of( $file ) === $this->slug ) {
+				return array(
+					'file'    => $file,
+					'version' => (string) $headers['Version'],
+				);
+			}
+		}
+		return array(
+			'file'    => '',
+			'version' => '',
+		);
+	}
+
+	private static function is_active_file( string $file ): bool {
+		return in_array( $file, (array) get_option( 'active_plugins', array() ), true );
 	}
 
 	/** @return array<string, array<string, mixed>> Headers by plugin file, read anew. */

@@ -9,6 +9,8 @@ declare(strict_types=1);
 
 namespace Countersign\Protocol;
 
+use Countersign\Files\Sha256;
+
 defined( 'ABSPATH' ) || exit;
 
 /**
@@ -28,8 +30,8 @@ final class Digest {
 	 * Digest of a file's bytes; null when it cannot be read.
 	 */
 	public static function of_file( string $path ): ?string {
-		$hex = is_file( $path ) ? hash_file( 'sha256', $path ) : false;
-		return is_string( $hex ) ? 'sha256:' . $hex : null;
+		$hex = is_file( $path ) ? Sha256::of_file( $path ) : null;
+		return null === $hex ? null : 'sha256:' . $hex;
 	}
 
 	public static function is_digest( string $text ): bool {
