@@ -5,7 +5,10 @@ import { Target } from "./plan.ts";
 
 const stateWords = z
   .string()
-  .regex(/^(absent|other|[0-9.]{1,20}( (active|inactive))?)$/u, "a version and state, or absent");
+  .regex(
+    /^(absent|other|value|[0-9.]{1,20}( (active|inactive))?)$/u,
+    "a version and state, absent, value or other",
+  );
 
 /** A site runs something else than the attested commit wants; `count` 0: it does not any more. */
 export const DriftEntry = z.strictObject({

@@ -33,6 +33,10 @@ export const FindingRule = z.enum([
   "package.unreachable",
   /** A connector key that no pairing on record bears out: no right overrides it. */
   "pairing.unproved",
+  /** No signed inventory with the digest that a file adopts: nobody knows what it takes for live. */
+  "adoption.unknown",
+  /** What a file adopts is not what the signed inventory of that digest says. */
+  "adoption.differs",
   /** Two baselines want different things of one site. */
   "baseline.conflict",
   /** Desired state that no closed list of changes can reach. */

@@ -16,5 +16,7 @@ export const Inventory = z.object({
   core: z.object({ version: z.string() }),
   plugins: z.array(Item.extend({ file: z.string() })).max(2000),
   themes: z.array(Item).max(500),
+  /** Values of options that desired state may name; older connectors tell none. */
+  options: z.record(z.string().max(64), z.union([z.string().max(2000), z.int()])).exactOptional(),
 });
 export type Inventory = z.infer<typeof Inventory>;

@@ -3,20 +3,25 @@
  * state at the attested commit. Somebody changed it at the site: people decide what becomes of it.
  *
  * What desired state does not name is unmanaged: counted, never planned. A newer patch of a core
- * that may update itself is no drift. Options are not in an inventory, and are not looked at.
+ * that may update itself is no drift. Options are looked at where the inventory tells them.
  */
 import type { AuditEntry, EntryOf } from "../contract/audit-entry.ts";
 import { CONNECTOR_SLUG, DesiredSoftware } from "../contract/desired-state.ts";
 import { type SiteId, Version } from "../contract/ids.ts";
 import type { Inventory } from "../contract/inventory.ts";
+import { DesiredOptions } from "../contract/options.ts";
 import { Target } from "../contract/plan.ts";
 import type { SiteFileEdit } from "../contract/site-file-edit.ts";
 import type { DesiredEntry, EntryMap } from "./effective-state.ts";
+import { ownValue } from "./own-value.ts";
 import { coreStep } from "./version.ts";
 
 export interface Difference {
   readonly target: Target;
-  /** `<version>`, `<version> <state>`, `absent`, or `other` for what desired state cannot say. */
+  /**
+   * `<version>`, `<version> <state>`, `absent`, or `other`: another value of an option, or what
+   * desired state cannot say.
+   */
   readonly live: string;
   readonly wanted: string;
   /** What makes the site's file say what is live; `null` where no file can say it. */
@@ -50,7 +55,7 @@ export function driftOf(entries: EntryMap, inventory: Inventory): Drift {
 function differenceOf(entry: DesiredEntry, inventory: Inventory): Difference[] {
   switch (entry.kind) {
     case "options":
-      return [];
+      return optionDifference(entry, inventory);
     case "core":
       return coreDifference(entry, inventory.core.version);
     case "connector":
@@ -59,6 +64,21 @@ function differenceOf(entry: DesiredEntry, inventory: Inventory): Difference[] {
     case "themes":
       return softwareDifference(entry, inventory[entry.kind]);
   }
+}
+
+/** What its value is stands in the file that would adopt it: a line of the log holds no text. */
+function optionDifference(
+  { target, name, value }: Extract<DesiredEntry, { kind: "options" }>,
+  { options }: Inventory,
+): Difference[] {
+  if (options === undefined) return [];
+  const live = ownValue(options, name);
+  if (live === value) return [];
+  const wanted = "value";
+  if (live === undefined) return [{ target, live: "absent", wanted, edit: null }];
+  const isValid = DesiredOptions.safeParse({ [name]: live }).success;
+  const edit = isValid ? { path: ["desired", "options", name], value: live } : null;
+  return [{ target, live: "other", wanted, edit }];
 }
 
 function coreDifference(

@@ -31,6 +31,8 @@ export async function tendDrift(fleet: Fleet): Promise<void> {
   if (attested === null) return;
   const tree = await fleet.forge.controlTree(attested);
   const found = await findDrift(fleet, tree);
+  // What a proposal adopts is compared with this very inventory, also once there is a newer one.
+  const toAdopt = found.filter((one) => isWorthAProposal(fleet, one));
   const at = instantOf(fleet.clock.now());
   await fleet.log.append(() => {
     const known = recordedDrift(fleet.log.entries);
@@ -38,11 +40,18 @@ export async function tendDrift(fleet: Fleet): Promise<void> {
       const entry = entryOf(one, at);
       return saysTheSame(known.get(one.site), entry) ? [] : [entry];
     });
-    return entries.length === 0 ? null : { entries };
+    const texts = new Map(toAdopt.map(({ inventory: { digest, text } }) => [digest, text]));
+    return entries.length + texts.size === 0 ? null : { entries, texts };
   });
   await fleet.log.flush();
   await propose(fleet, { attested, tree, found });
 }
+
+const areFilesChanged = ({ log }: Fleet, site: SiteId): boolean =>
+  ownLevel(log.history, site).causes.includes("files_changed");
+
+const isWorthAProposal = (fleet: Fleet, { site, drift }: Found): boolean =>
+  drift.differences.length > 0 || areFilesChanged(fleet, site);
 
 async function findDrift(fleet: Fleet, tree: Tree): Promise<readonly Found[]> {
   const found: Found[] = [];
@@ -114,7 +123,7 @@ async function propose(fleet: Fleet, { attested, tree, found }: Proposing): Prom
   const sites: DriftedSite[] = [];
   for (const { site, inventory, drift } of found) {
     const { differences, unmanaged } = drift;
-    const filesChanged = ownLevel(fleet.log.history, site).causes.includes("files_changed");
+    const filesChanged = areFilesChanged(fleet, site);
     if (differences.length === 0 && !filesChanged) continue;
     const edits = differences.flatMap(({ edit }) => edit ?? []);
     const text = adopted(tree, site, [...edits, adoptedLine(inventory)]);

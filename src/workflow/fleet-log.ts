@@ -21,6 +21,7 @@ import { asOnlyWriter } from "./only-writer.ts";
 import { levelEntry } from "./levels.ts";
 import type { Clock } from "./ports.ts";
 import { type AuditHead, type BranchFacts, mismatch, openHead, readBranch } from "./log-branch.ts";
+import { textsNamedBy } from "./log-texts.ts";
 import type { Job, Store } from "./store-port.ts";
 
 export interface LogFacts extends BranchFacts {
@@ -213,7 +214,7 @@ export class FleetLog {
     const files = tileFiles(firstTile, this.#lines.slice(firstTile * TILE_LINES));
     const checkpoint = await signCheckpoint(repo, this.headAt(size), signer);
     files.set("checkpoint", checkpoint);
-    for (const digest of this.#plansSince(from)) {
+    for (const digest of this.#textsSince(from)) {
       const text = await store.text(repo, digest);
       if (text !== null) files.set(planPath(digest), text);
     }
@@ -258,9 +259,8 @@ export class FleetLog {
     return seen.size <= this.size && this.headAt(seen.size).root === seen.root;
   }
 
-  #plansSince(from: number): Set<Digest> {
-    const authorised = this.#entries.slice(from).filter((entry) => entry.kind === "authorised");
-    return new Set(authorised.flatMap((entry) => [entry.plan, entry.fleet]));
+  #textsSince(from: number): Set<Digest> {
+    return new Set(this.#entries.slice(from).flatMap(textsNamedBy));
   }
 
   #inTurn<T>(work: () => Promise<T>): Promise<T> {

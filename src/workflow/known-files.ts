@@ -25,7 +25,7 @@ export async function isWhereItsFileSays(fleet: Fleet, site: SiteId): Promise<bo
 }
 
 /** What the site says it has, asked now, and kept; `null` where it does not say. */
-async function inventoryNow(fleet: Fleet, site: SiteId): Promise<Inventory | null> {
+export async function inventoryNow(fleet: Fleet, site: SiteId): Promise<Inventory | null> {
   const paired = await pairedSite(fleet, site);
   if (paired === null) return null;
   const arg = await inventoryQuestion(fleet, site);

@@ -5,6 +5,7 @@
 import { Facts, type FactsInput } from "../contract/facts.ts";
 import type { CommitSha, Digest } from "../contract/ids.ts";
 import type { ConfigurationReading } from "../domain/configuration.ts";
+import { withAdoptions } from "./check-adoptions.ts";
 import { checkPackages } from "./check-packages.ts";
 import { withPairings } from "./check-pairings.ts";
 import type { Fleet } from "./fleet.ts";
@@ -87,11 +88,12 @@ async function readRange(
     return { planning, content, checks: {}, ruleFacts: null, states: [] };
   }
   const readiness = await readReadiness(fleet, config, only(planning, sites));
-  const packages = withPairings(
+  const keys = withPairings(
     await checkPackages(fleet, config, planning),
     planning,
     fleet.log.history,
   );
+  const packages = await withAdoptions(fleet, keys, { planning, attested });
   const about = { pull: range.pull, attested, config, planning, readiness, ...packages };
   const at = new Date(fleet.clock.now() * 1000).toISOString();
   return {

@@ -20,6 +20,7 @@ import { reach } from "../failpoint.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { withPairings } from "./check-pairings.ts";
 import { bootstrap } from "./bootstrap.ts";
+import { withAdoptions } from "./check-adoptions.ts";
 import { checkPackages, type PackageReview, withPackageFindings } from "./check-packages.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { gatherFacts } from "./gather.ts";
@@ -112,11 +113,12 @@ export interface Assessment {
 
 export async function assess(fleet: Fleet, bare: Case): Promise<Assessment> {
   const { pull, config } = bare;
-  const packages = withPairings(
+  const keys = withPairings(
     await checkPackages(fleet, config, bare.planning),
     bare.planning,
     fleet.log.history,
   );
+  const packages = await withAdoptions(fleet, keys, bare);
   const planning = withPackageFindings(bare.planning, packages);
   const given: Case = { ...bare, planning };
   const readiness = await readReadiness(fleet, config, planning);

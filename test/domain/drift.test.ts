@@ -12,13 +12,13 @@ const plugin = (slug: string, version: string | null, state?: string) => ({
 });
 function drift(
   desired: object,
-  { core = "6.8", plugins = [], themes = [] }: Partial<Record<string, unknown>> = {},
+  { core = "6.8", plugins = [], themes = [], ...more }: Partial<Record<string, unknown>> = {},
 ) {
   const own = entriesOf(DesiredState.parse(desired), null);
   const inventory = { version: 1, home: "https://a.example", core: { version: core } };
   return driftOf(
     effectiveState(own, []).entries,
-    Inventory.parse({ ...inventory, plugins, themes }),
+    Inventory.parse({ ...inventory, plugins, themes, ...more }),
   );
 }
 
@@ -65,6 +65,22 @@ describe("drift", () => {
       unmanaged: 2,
       others: ["plugins/x"],
     });
+  });
+  it("of options is looked at where the inventory tells them, by value and type", () => {
+    const desired = { options: { blogname: "A shop", posts_per_page: 10, blog_public: 1 } };
+    expect(drift(desired).differences).toEqual([]);
+    const rows = (options: object) =>
+      drift(desired, { options }).differences.map(({ target, live, edit }) => [
+        target,
+        live,
+        edit?.value ?? null,
+      ]);
+    expect(rows({ blogname: "A shop", posts_per_page: 10, blog_public: 1 })).toEqual([]);
+    expect(rows({ blogname: "Mine", posts_per_page: 500, start_of_week: 3 })).toEqual([
+      ["options/blogname", "other", "Mine"],
+      ["options/blog_public", "absent", null],
+      ["options/posts_per_page", "other", null],
+    ]);
   });
   it("is what no file can say, where a version or a state is none", () => {
     const wanted = { version: "1.0", state: "active" };

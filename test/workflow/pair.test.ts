@@ -14,6 +14,7 @@ import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
 import { tellManaged } from "../../src/workflow/tell-managed.ts";
 import { pairedSite } from "../../src/workflow/fleet.ts";
+import { planPath } from "../../src/workflow/fleet-log.ts";
 import { levelOf } from "../../src/domain/history.ts";
 import { level } from "../support/entries.ts";
 import { keys, World } from "../support/fleet-world.ts";
@@ -131,6 +132,9 @@ describe("a pairing", () => {
     const said = world.forge.said.find(({ issue: where }) => where === pull!.number)?.text;
     expect(said).toContain(sixWords(offer, { home, key: site.key.x }));
     expect(await world.fleet.log.text(proved.entry.inv)).toContain('"slug":"shop"');
+    // Whoever reviews it without our database reads it there.
+    await world.fleet.log.flush();
+    expect(world.forge.files.get(planPath(proved.entry.inv))).toContain('"slug":"shop"');
   });
 
   it("makes the site live by a merge under the right, and greets it", async () => {
