@@ -8,6 +8,8 @@ type Issue = Parameters<ForgeWriter["openIssue"]>[0];
 type Proposal = Parameters<ForgeWriter["openPull"]>[0];
 type Deployment = Parameters<ForgeWriter["openDeployment"]>[0];
 
+/** GitHub takes no longer one of a deployment. */
+const maxDescription = 140;
 const incidentLabel = "countersign-incident";
 
 /** One issue per key: a repeated signal finds the open one. */
@@ -153,10 +155,10 @@ export async function createCommit(
 
 export async function openDeployment(at: GitHubRepository, wanted: Deployment): Promise<number> {
   const { client, owner, repo } = at;
-  const { environment, commit, sub, description } = wanted;
+  const { environment, commit, key, description } = wanted;
   const where = { owner, repo, environment, sha: commit };
   const { data: known } = await asked("list deployments", client.rest.repos.listDeployments(where));
-  const same = known.find((deployment) => subOf(deployment.payload) === sub);
+  const same = known.find((deployment) => keyOf(deployment.payload) === key);
   if (same !== undefined) return same.id;
   const { data } = await asked(
     "open a deployment",
@@ -165,19 +167,19 @@ export async function openDeployment(at: GitHubRepository, wanted: Deployment): 
       repo,
       ref: commit,
       environment,
-      description: description.slice(0, 140),
+      description: description.slice(0, maxDescription),
       auto_merge: false,
       required_contexts: [],
-      payload: { sub },
+      payload: { key },
     }),
   );
   if (!("id" in data)) throw new Error("GitHub merged instead of opening a deployment.");
   return data.id;
 }
 
-function subOf(payload: unknown): unknown {
+function keyOf(payload: unknown): unknown {
   const value: unknown = typeof payload === "string" ? safeParse(payload) : payload;
-  return typeof value === "object" && value !== null && "sub" in value ? value.sub : null;
+  return typeof value === "object" && value !== null && "key" in value ? value.key : null;
 }
 function safeParse(text: string): unknown {
   try {
@@ -199,7 +201,21 @@ export async function setDeploymentState(
       repo,
       deployment_id: deployment,
       state,
-      description: description.slice(0, 140),
+      description: description.slice(0, maxDescription),
     }),
   );
 }
+
+/** The newest state as `setDeploymentState` would write it; `null` where it has none. */
+export async function readDeploymentState(
+  { client, owner, repo }: GitHubRepository,
+  deployment: number,
+): Promise<string | null> {
+  const where = { owner, repo, deployment_id: deployment, per_page: 1 };
+  const answer = client.rest.repos.listDeploymentStatuses(where);
+  const [newest] = (await asked("read a deployment's state", answer)).data;
+  return newest === undefined ? null : stateText(newest.state, newest.description);
+}
+
+export const stateText = (state: string, description: string): string =>
+  `${state} ${description.slice(0, maxDescription)}`;

@@ -18,8 +18,10 @@ import {
   openDeployment,
   openIssue,
   openPull,
+  readDeploymentState,
   say,
   setDeploymentState,
+  stateText,
 } from "./following.ts";
 import {
   asPull,
@@ -119,9 +121,10 @@ export function openForge(at: GitHubRepository): Forge {
     commitFiles: (change) => commitFiles(at, change),
     openDeployment: (deployment) => openDeployment(at, deployment),
     async setDeploymentState(deployment, state, description) {
-      const text = `${state} ${description}`;
-      if (deployments.get(deployment) === text) return;
-      await setDeploymentState(at, deployment, state, description);
+      const text = stateText(state, description);
+      // After a restart GitHub is asked first: to read costs nothing of what it takes in writes.
+      const known = deployments.get(deployment) ?? (await readDeploymentState(at, deployment));
+      if (known !== text) await setDeploymentState(at, deployment, state, description);
       deployments.set(deployment, text);
     },
 

@@ -85,6 +85,10 @@ export function turnWords(turn: Turn | null): string {
 const minuteOf = (at: number): string =>
   `${new Date(at * 1000).toISOString().slice(0, 16).replace("T", " ")} UTC`;
 
+/** What a large plan's comment says of its own age. */
+export const asOfLine = (at: number): string =>
+  `This is as of ${minuteOf(at)}: with so many sites it is edited at a few moments only. \`countersign status\` on a clone tells more.`;
+
 /** What a person can say where a bad outcome stopped the sites that have not begun. */
 export const stoppedNext =
   "The sites that have not begun are stopped. After a look at what happened, `/countersign resume` lets them go on, and `/countersign abandon` gives them up.";

@@ -15,12 +15,20 @@ import type { CommitSha, Digest } from "../contract/ids.ts";
 import { type History, startHistory } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
-import { canonicalText, parseCanonical } from "../signing/canonical.ts";
+import { canonicalText } from "../signing/canonical.ts";
 import { asDigest, digestOfText } from "../signing/digest.ts";
 import { asOnlyWriter } from "./only-writer.ts";
 import { levelEntry } from "./levels.ts";
 import type { Clock } from "./ports.ts";
-import { type AuditHead, type BranchFacts, mismatch, openHead, readBranch } from "./log-branch.ts";
+import {
+  type AuditHead,
+  type BranchFacts,
+  mismatch,
+  openHead,
+  planPath,
+  readBranch,
+  readEntry,
+} from "./log-branch.ts";
 import { textsNamedBy } from "./log-texts.ts";
 import type { Job, Store } from "./store-port.ts";
 
@@ -115,6 +123,10 @@ export class FleetLog {
   }
   get size(): number {
     return sizeOf(this.#tree);
+  }
+  /** How many of them are on the branch, as far as this process knows. */
+  get flushedSize(): number {
+    return this.#flushed?.size ?? 0;
   }
   headAt(size: number): LogHead {
     return { size, root: asDigest(rootAt(this.#tree, size)) };
@@ -268,18 +280,6 @@ export class FleetLog {
     this.#turn = next.catch(() => undefined);
     return next;
   }
-}
-
-/** Where a plan's text stands on the audit branch. */
-export const planPath = (digest: Digest): string => `plans/${digest.slice("sha256:".length)}.json`;
-
-function readEntry(line: string, index: number): AuditEntry {
-  const entry = AuditEntry.safeParse(parseCanonical(line));
-  if (entry.success) return entry.data;
-  throw new CountersignError("log_unreadable", `Entry ${index} of the audit log is no entry.`, {
-    hint: "Run `countersign audit verify` on a clone; a newer version may have written it.",
-    cause: entry.error,
-  });
 }
 
 /** What the branch holds becomes the journal; another process may have been first. */

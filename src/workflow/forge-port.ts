@@ -3,7 +3,7 @@
  * CountersignError, and *not known* is `null`, never a guess.
  */
 import type { Tree } from "../contract/control-repository.ts";
-import type { ActionId, CommitSha } from "../contract/ids.ts";
+import type { CommitSha } from "../contract/ids.ts";
 import type { BranchProtection } from "../domain/protection.ts";
 
 export interface Repository {
@@ -194,12 +194,14 @@ export interface ForgeWriter {
     files: ReadonlyMap<string, string>;
     message: string;
   }): Promise<CommitSha | null>;
+  /** One for each commit, environment and key: it finds what an earlier try opened. */
   openDeployment(deployment: {
     environment: string;
     commit: CommitSha;
-    sub: ActionId;
+    key: string;
     description: string;
   }): Promise<number>;
+  /** The state that it has already is not written again. */
   setDeploymentState(
     deployment: number,
     state: "queued" | "in_progress" | "success" | "failure" | "error" | "inactive",

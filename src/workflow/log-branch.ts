@@ -2,7 +2,10 @@
 import { type LogHead, openCheckpoint } from "../audit/checkpoint.ts";
 import { rootAt, treeOf } from "../audit/merkle.ts";
 import { logLines, TILE_LINES, tilePath } from "../audit/tiles.ts";
+import { AuditEntry } from "../contract/audit-entry.ts";
+import type { Digest } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
+import { parseCanonical } from "../signing/canonical.ts";
 import { asDigest } from "../signing/digest.ts";
 import type { Signer } from "../signing/signer.ts";
 import type { AuditBranch } from "./forge-port.ts";
@@ -45,5 +48,18 @@ export async function readBranch(
 export function mismatch(message: string): CountersignError {
   return new CountersignError("log_mismatch", message, {
     hint: "Run `countersign audit verify` on a clone. Nothing runs until the log is whole again.",
+  });
+}
+
+/** Where a plan's text stands on the audit branch. */
+export const planPath = (digest: Digest): string => `plans/${digest.slice("sha256:".length)}.json`;
+
+/** A line of the log as the entry that it is. @throws CountersignError `log_unreadable` */
+export function readEntry(line: string, index: number): AuditEntry {
+  const entry = AuditEntry.safeParse(parseCanonical(line));
+  if (entry.success) return entry.data;
+  throw new CountersignError("log_unreadable", `Entry ${index} of the audit log is no entry.`, {
+    hint: "Run `countersign audit verify` on a clone; a newer version may have written it.",
+    cause: entry.error,
   });
 }

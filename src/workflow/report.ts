@@ -6,26 +6,18 @@
 import { CommitSha, type SiteId } from "../contract/ids.ts";
 import { FleetPlan } from "../contract/plan.ts";
 import { type Authorisation, authorisationsFor, endedWell, levelOf } from "../domain/history.ts";
-import type { Turn } from "../domain/rollout.ts";
 import { newestAttempts, recoverableSites } from "../domain/unfinished.ts";
-import { reach } from "../failpoint.ts";
-import { outcomeLine, outcomeWords, stoppedNext, withheldLine } from "../render/outcomes.ts";
-import { planComment } from "../render/plan-comment.ts";
 import { parseCanonical } from "../signing/canonical.ts";
-import { receiptDigest } from "./actions.ts";
 import { tendDrift } from "./drift.ts";
 import type { Fleet } from "./fleet.ts";
 import { openGlassIncident } from "./glass.ts";
 import { openIncident, reportUnattested } from "./incident.ts";
-import { planRange } from "./planning.ts";
-import { rolloutJobs, turnsNow, type TurnsNow } from "./rollouts.ts";
+import { tellOutcomes } from "./outcomes.ts";
+import { rolloutJobs, turnsNow } from "./rollouts.ts";
 import type { Job } from "./store-port.ts";
 import { tendIncidents } from "./tend.ts";
 import { watchBranches } from "./watch-branches.ts";
 import { openWayBack } from "./way-back.ts";
-
-/** One deployment for each site up to here; above, GitHub would get more writes than it takes. */
-const maxDeployments = 20;
 
 /**
  * @param subject the number of a merged pull request, `range <commit>` for one that is not
@@ -39,10 +31,7 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
     await (about === "range" ? reportUnattested(fleet, to) : openGlassIncident(fleet, to));
     return [];
   }
-  if (subject === "incidents") {
-    await tendIncidents(fleet);
-    return [];
-  }
+  if (subject === "incidents") return tendIncidents(fleet);
   if (subject === "drift") {
     await tendDrift(fleet);
     return [];
@@ -59,18 +48,17 @@ export async function report(fleet: Fleet, subject: string): Promise<readonly Jo
   if (all.every((action) => isAtAnEnd(fleet, action))) await openIncident(fleet, pr, all);
   const backs = await followRollbacks(fleet, pr, actions);
   const rollout = await turnsNow(fleet, pr);
-  await showOutcomes(fleet, pr, { actions, withheld, backs, rollout });
-  if (actions.length <= maxDeployments) {
-    for (const action of actions) await showDeployment(fleet, action);
-  }
-  await tendIncidents(fleet);
+  const isNews = await tellOutcomes(fleet, pr, { actions, withheld, backs, rollout });
+  const later = await tendIncidents(fleet);
+  const woken = [...later, ...(rollout === null ? [] : rolloutJobs(fleet, pr, rollout))];
+  if (!isNews || actions.every(({ end }) => end === null)) return woken;
+  // What waited for these sites may go on now.
   const runAt = fleet.clock.now();
   const open = await fleet.forge.openPulls();
-  // What waited for these sites may go on now.
-  const reviews = actions.some(({ end }) => end !== null)
-    ? open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt }))
-    : [];
-  return [...(rollout === null ? [] : rolloutJobs(fleet, pr, rollout)), ...reviews];
+  return [
+    ...woken,
+    ...open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt })),
+  ];
 }
 
 /** It ended, did not begin, or waits for people: an incident does not wait for it. */
@@ -110,85 +98,4 @@ async function withheldSites(
   const { data } = FleetPlan.safeParse(text === null ? null : parseCanonical(text));
   const started = new Set(actions.map(({ entry }) => entry.site));
   return (data?.sites ?? []).flatMap(({ site }) => (started.has(site) ? [] : [site]));
-}
-
-interface Outcomes {
-  readonly actions: readonly Authorisation[];
-  readonly withheld: readonly SiteId[];
-  /** Proposals that make the branch follow what was rolled back. */
-  readonly backs: readonly number[];
-  readonly rollout: TurnsNow | null;
-}
-
-async function showOutcomes(
-  fleet: Fleet,
-  pr: number,
-  { actions, withheld, backs, rollout }: Outcomes,
-): Promise<void> {
-  const range = fleet.log.history.ranges.findLast((one) => one.pr === pr);
-  const pull = await fleet.forge.pull(pr);
-  if (range === undefined || pull === null) return;
-  const { plan, texts } = await planRange(fleet, range.from, range.to);
-  const body = planComment({
-    plan,
-    digest: texts?.fleet.digest ?? null,
-    head: pull.head,
-    attested: range.from,
-    checks: [],
-    outcomes: [
-      ...actions.map((action) => {
-        const turn = turnOfAction(action, rollout);
-        return outcomeLine(action, { receipt: receiptDigest(fleet, action), turn });
-      }),
-      ...withheld.map(withheldLine),
-    ],
-    next: [
-      ...incidentsOf(fleet, actions).map(
-        (issue) => `#${issue} says what happened, and what to do.`,
-      ),
-      ...(rollout !== null && isStopped(rollout) ? [stoppedNext] : []),
-      ...backs.map((back) => `#${back} makes the branch say what was rolled back: merge it.`),
-    ],
-  });
-  reach("comment.before");
-  await fleet.forge.showComment(pr, body);
-  reach("comment.after");
-}
-
-/** Recoveries and rollbacks have no rollout. */
-const turnOfAction = ({ entry }: Authorisation, rollout: TurnsNow | null): Turn | null =>
-  entry.mode === "apply" ? (rollout?.turns.get(entry.site) ?? null) : null;
-
-const isStopped = ({ turns }: TurnsNow): boolean =>
-  [...turns.values()].some((turn) => turn.kind === "waits" && turn.reason === "stopped");
-
-function incidentsOf(fleet: Fleet, actions: readonly Authorisation[]): number[] {
-  const subs = new Set<string>(actions.map(({ entry }) => entry.sub));
-  const issues = fleet.log.entries.flatMap((entry) =>
-    entry.kind === "incident" && entry.sub !== null && subs.has(entry.sub) ? entry.issue : [],
-  );
-  return [...new Set(issues)];
-}
-
-async function showDeployment(fleet: Fleet, action: Authorisation): Promise<void> {
-  const { site, sub, merge: commit, pr } = action.entry;
-  const description = `#${pr} on ${site}`;
-  reach("deployment.before");
-  const id = await fleet.forge.openDeployment({ environment: site, commit, sub, description });
-  reach("deployment.opened");
-  const [state, text] = deploymentState(action);
-  await fleet.forge.setDeploymentState(id, state, text);
-  reach("deployment.after");
-}
-
-function deploymentState({ entry, end, sentAt }: Authorisation) {
-  if (end === null) {
-    return sentAt === null
-      ? (["queued", "Authorised, not sent yet"] as const)
-      : (["in_progress", "Sent, waiting for its receipt"] as const);
-  }
-  if (entry.mode === "rollback" && endedWell(end)) {
-    return ["inactive", outcomeWords("taken_back")] as const;
-  }
-  return [endedWell(end) ? "success" : "failure", outcomeWords(end.how)] as const;
 }

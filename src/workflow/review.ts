@@ -183,18 +183,21 @@ interface Shown {
   readonly shownAt: number;
 }
 
-/** What people saw from now on: the plan, and the live state of each site. Only what is new. */
+/**
+ * What people saw from now on: the plan, and the live state of each site. Only what is new, and not
+ * before it is on record: an approval that a fault let in between is told to come again, since it
+ * would count and yet authorise no site.
+ */
 async function putOnRecord(fleet: Fleet, given: Case, shown: Shown): Promise<void> {
   const { pull, planning, digest: config } = given;
   const plan = planning.texts?.fleet.digest;
   if (plan === undefined) return;
   const { number: pr, head } = pull;
-  const now = instantOf(Math.max(shown.shownAt, fleet.clock.now()));
+  const at = instantOf(Math.max(shown.shownAt, fleet.clock.now()));
   await fleet.log.append((history) => {
     const entries: AuditEntry[] = [];
     const last = history.shown.findLast((one) => one.pr === pr && one.head === head);
     if (last?.plan !== plan || last.config !== config) {
-      const at = instantOf(shown.shownAt);
       entries.push({ at, config, head, kind: "plan.shown", plan, pr });
     }
     for (const { site, shown: state } of shown.readiness) {
@@ -202,7 +205,7 @@ async function putOnRecord(fleet: Fleet, given: Case, shown: Shown): Promise<voi
       const { pre, evd } = state;
       const known = history.readiness.findLast((one) => one.pr === pr && one.site === site);
       if (known?.pre === pre && known.plan === plan) continue;
-      entries.push({ at: now, evd, kind: "readiness.shown", plan, pr, pre, site });
+      entries.push({ at, evd, kind: "readiness.shown", plan, pr, pre, site });
     }
     return { entries };
   });

@@ -63,11 +63,19 @@ export interface TurnsNow {
 }
 
 /** Every site's turn in a merged plan; `null` where no policy is in force. */
-export async function turnsNow(fleet: Fleet, pr: number): Promise<TurnsNow | null> {
+export function turnsNow(fleet: Fleet, pr: number): Promise<TurnsNow | null> {
+  return turnsAt(fleet, { history: fleet.log.history, pr, at: fleet.clock.now() });
+}
+
+/** The same as an earlier log had it, at an earlier time, by the policy of now. */
+export async function turnsAt(
+  fleet: Fleet,
+  { history, pr, at }: { readonly history: History; readonly pr: number; readonly at: number },
+): Promise<TurnsNow | null> {
   const policy = await policyOfNow(fleet);
   if (policy === null) return null;
-  const stand = rolloutOf(fleet.log.history, policy, pr);
-  return { stand, turns: turnsOf(stand, fleet.clock.now()) };
+  const stand = rolloutOf(history, policy, pr);
+  return { stand, turns: turnsOf(stand, at) };
 }
 
 /** Whom an outcome, or the time, lets begin; and when to look at the plan again. */

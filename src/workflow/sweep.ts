@@ -2,6 +2,7 @@
 import { parseCommands } from "../domain/commands.ts";
 import { answers } from "./answer.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
+import { flushOutcomes } from "./flush.ts";
 import { lateSites } from "./hello.ts";
 import { noteSilence } from "./silence.ts";
 import type { Job } from "./store-port.ts";
@@ -17,7 +18,8 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
     [...authorisations.values()].flatMap(({ end, entry }) => (end === null ? entry.site : [])),
   );
   await noteSilence(fleet);
-  await fleet.log.flush();
+  // What no report flushed; the one asked for here comes when the next batch is due.
+  await flushOutcomes(fleet);
   return [
     { kind: "settle", key: "", runAt },
     { kind: "report", key: "incidents", runAt },

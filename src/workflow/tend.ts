@@ -9,11 +9,14 @@ import { type Incident, openIncidents } from "../domain/incidents.ts";
 import { recoverableSites } from "../domain/unfinished.ts";
 import { overText, recoveredText, settledText } from "../render/incident.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
+import { flushOutcomes } from "./flush.ts";
 import { GLASS_CAUSE } from "./glass-cause.ts";
 import { isFleets, isToldHere, openOnce, showState } from "./level-incident.ts";
 import { ownLevel } from "./levels.ts";
+import type { Job } from "./store-port.ts";
 
-export async function tendIncidents(fleet: Fleet): Promise<void> {
+/** @returns what has to run later: the audit branch may have to wait for its next batch */
+export async function tendIncidents(fleet: Fleet): Promise<readonly Job[]> {
   const { history } = fleet.log;
   const scopes: readonly (readonly [SiteId | null, LevelState])[] = [
     [null, history.fleetLevel],
@@ -25,7 +28,8 @@ export async function tendIncidents(fleet: Fleet): Promise<void> {
   for (const incident of openIncidents(fleet.log.entries)) {
     if (!(await closeIfOver(fleet, incident))) await showState(fleet, incident);
   }
-  await fleet.log.flush();
+  const later = await flushOutcomes(fleet);
+  return later === null ? [] : [later];
 }
 
 /** Each kind of incident has its own end; that of broken glass is a person's review. */

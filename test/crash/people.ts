@@ -78,8 +78,20 @@ export class People {
     }
     if (phase === "approved" && green && checks["approvals"] === "passed")
       return this.#merge(this.#now);
+    if (phase === "approved" && green && this.#isAskedAgain(this.#now)) {
+      this.#world.forge.review(number, "olivia");
+      return { kind: "proposed", pull: number };
+    }
     if (phase === "merged" && this.#hasEnded(number)) this.#now = this.#undo(number);
     return null;
+  }
+
+  /** A fault let the approval in before its plan was on record, and the check says so. */
+  #isAskedAgain({ number, head }: Change): boolean {
+    const { forge, clock } = this.#world;
+    const { summary } = forge.checks.get(`${head} countersign/approvals`) ?? { summary: "" };
+    const last = Date.parse(forge.reviews.get(number)?.at(-1)?.submittedAt ?? "") / 1000;
+    return summary.includes("approved before this plan was shown") && clock.seconds > last + 30;
   }
 
   async #propose(): Promise<Hint> {

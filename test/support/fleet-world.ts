@@ -46,6 +46,7 @@ export class World {
   /** What every feed of known vulnerabilities answers. */
   feed: FeedReading = { kind: "unread", why: "ENOTFOUND" };
   extraRights = "  retry: { role: operators }\n  rollback: { role: operators }\n";
+  tierOf: (site: string) => string = () => "production";
   readonly repo: number;
 
   private constructor(repo: number) {
@@ -55,10 +56,17 @@ export class World {
 
   /** A fleet whose sites run plugins/hello 1.0, bootstrapped and paired. */
   static async open(
-    given: { sites?: readonly string[]; policy?: string; rights?: string; repo?: number } = {},
+    given: {
+      sites?: readonly string[];
+      policy?: string;
+      rights?: string;
+      repo?: number;
+      tierOf?: World["tierOf"];
+    } = {},
   ): Promise<World> {
     const world = new World(given.repo ?? 4711);
     world.extraPolicy = given.policy ?? "";
+    world.tierOf = given.tierOf ?? world.tierOf;
     world.extraRights = given.rights ?? world.extraRights;
     world.forge.teams.set("acme/ops", {
       state: "ok",
@@ -114,7 +122,7 @@ ${this.extraPolicy}`;
       files.set(
         `sites/${id}.yml`,
         `url: https://${id}.example
-tier: production
+tier: ${this.tierOf(id)}
 connector: { epoch: 1, since: 0, key: { kty: OKP, crv: Ed25519, x: ${x} } }
 desired: { plugins: { hello: { version: "${version}", state: active } } }
 `,

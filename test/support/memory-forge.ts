@@ -319,9 +319,9 @@ export class MemoryForge extends MemoryBranch implements Forge {
     }
     return head;
   }
-  async openDeployment({ sub }: Parameters<Forge["openDeployment"]>[0]) {
-    const known = this.deployments.get(sub) ?? { id: (this.#next += 1), states: [] };
-    this.deployments.set(sub, known);
+  async openDeployment({ key }: Parameters<Forge["openDeployment"]>[0]) {
+    const known = this.deployments.get(key) ?? { id: (this.#next += 1), states: [] };
+    this.deployments.set(key, known);
     return known.id;
   }
   async setDeploymentState(id: number, state: string) {

@@ -14,7 +14,7 @@ import { review } from "../../src/workflow/review.ts";
 import { settle } from "../../src/workflow/settle.ts";
 import { tellManaged } from "../../src/workflow/tell-managed.ts";
 import { pairedSite } from "../../src/workflow/fleet.ts";
-import { planPath } from "../../src/workflow/fleet-log.ts";
+import { planPath } from "../../src/workflow/log-branch.ts";
 import { levelOf } from "../../src/domain/history.ts";
 import { level } from "../support/entries.ts";
 import { keys, World } from "../support/fleet-world.ts";

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { isLogFault, showLogFault } from "../../src/workflow/log-fault.ts";
 import { review } from "../../src/workflow/review.ts";
+import { settle } from "../../src/workflow/settle.ts";
 import { World } from "../support/fleet-world.ts";
 import { level } from "../support/entries.ts";
 
@@ -43,6 +44,32 @@ describe("reviewing a proposal", () => {
     world.wait(60);
     await review(world.fleet, 7);
     expect(checks(7)["approvals"]).toBe("waiting");
+  });
+  it("asks an approval anew that came while the plan was visible and not on record", async () => {
+    world = await World.open();
+    const { store } = world.fleet;
+    const append = store.append.bind(store);
+    store.append = () => Promise.reject(new Error("disk full"));
+    await expect(world.propose(7, { shop: "1.1" })).rejects.toThrow("disk full");
+    expect(world.forge.shown.get(7)?.text).toContain("Plan: ");
+    world.wait(60);
+    world.forge.review(7, "olivia");
+    world.wait(60);
+    store.append = append;
+    await world.restart();
+    await review(world.fleet, 7);
+    await review(world.fleet, 7);
+    expect(checks(7)["approvals"]).toBe("waiting");
+    const head = world.forge.pulls.get(7)!.head;
+    expect(world.forge.checks.get(`${head} countersign/approvals`)?.summary).toContain(
+      "`olivia` does not count: approved before this plan was shown",
+    );
+    world.wait(1);
+    await world.approve(7);
+    expect(checks(7)).toEqual(all("passed"));
+    world.forge.merge(7, "ada");
+    await settle(world.fleet);
+    expect(world.entries("authorised").map(({ site }) => site)).toEqual(["shop"]);
   });
   it("judges the head that it shows: a push meanwhile is another review's", async () => {
     world = await World.open();

@@ -56,7 +56,7 @@ describe("a rollout", () => {
     const jobs = await world.report(7);
     const soaked = world.clock.seconds;
     expect(jobs.filter(({ kind }) => kind === "deliver")).toEqual([]);
-    const look = jobs.find(({ kind }) => kind === "report");
+    const look = jobs.find(({ kind, key }) => kind === "report" && key === "7");
     expect(look!.runAt).toBeGreaterThan(soaked + 3500);
     world.clock.seconds = look!.runAt;
     const woken = (await world.report(7)).filter(({ kind }) => kind === "deliver");
