@@ -26,6 +26,7 @@ final class Connector {
 
 	public static function start(): void {
 		require_once dirname( __DIR__ ) . '/stub/countersign-database.php';
+		require_once dirname( __DIR__ ) . '/stub/countersign-archive.php';
 		require_once dirname( __DIR__ ) . '/stub/countersign-stub.php';
 		if ( self::is_open() ) {
 			add_action( 'rest_api_init', array( Rest_Door::class, 'register' ) );

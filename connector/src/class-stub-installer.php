@@ -19,7 +19,7 @@ defined( 'ABSPATH' ) || exit;
  */
 final class Stub_Installer {
 	private const NAME  = 'countersign-stub.php';
-	private const PARTS = array( 'countersign-stub.php', 'countersign-database.php' );
+	private const PARTS = array( 'countersign-stub.php', 'countersign-database.php', 'countersign-archive.php' );
 
 	/** Installs it, or renews one of another version; true when it is in place. */
 	public static function install(): bool {

@@ -2,7 +2,7 @@
 /**
  * Plugin Name: Countersign dead-man's switch
  * Description: Puts a site back when the process that changed it died before it had verified the result. Installed and removed by Countersign.
- * Version: 2
+ * Version: 3
  * License: GPL-2.0-or-later
  *
  * Complete in itself: it runs before ordinary plugins, and before WordPress itself where
@@ -23,7 +23,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 	 * is repeatable. While `restoring`, the step counts the attempts.
 	 */
 	final class Countersign_Stub {
-		public const VERSION = 2;
+		public const VERSION = 3;
 
 		private const NAME = '/^(prepared|swapped|restoring|verified|restored|failed)\.([0-9]{1,4})\.([0-9]{1,12})$/D';
 		private const LAST_ATTEMPT = 3;
@@ -141,7 +141,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 		 */
 		private static function restore_part( string $point, array $part ): bool {
 			$path = $part['path'];
-			if ( self::tree( $path ) === $part['tree'] ) {
+			if ( Countersign_Archive::tree( $path ) === $part['tree'] ) {
 				return true;
 			}
 			$beside = dirname( $path ) . '/.countersign-' . substr( hash( 'sha256', $path ), 0, 12 );
@@ -149,7 +149,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 			if ( ! self::remove( $fresh ) || ! self::remove( $beside . '-old' ) ) {
 				return false;
 			}
-			if ( null !== $part['tree'] && ! self::unpack( $point . '/' . $part['zip'], $fresh, $part ) ) {
+			if ( null !== $part['tree'] && ! self::unpack_somehow( $point . '/' . $part['zip'], $fresh, $part ) ) {
 				self::remove( $fresh );
 				return false;
 			}
@@ -160,82 +160,17 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 			self::remove( $fresh );
 			self::remove( $beside . '-old' );
 			self::forget_compiled( $path );
-			return $back && self::tree( $path ) === $part['tree'];
+			return $back && Countersign_Archive::tree( $path ) === $part['tree'];
 		}
 
-		/** Unpacks a store-only archive of the connector's own and compares the tree. */
-		private static function unpack( string $zip, string $folder, array $part ): bool {
-			$handle = @fopen( $zip, 'rb' );
-			if ( false === $handle || ! @mkdir( $folder, 0755, true ) ) {
-				return false;
+		/** On a full disk what has to go makes room for what comes back, once the archive is known to be whole. */
+		private static function unpack_somehow( string $zip, string $folder, array $part ): bool {
+			if ( Countersign_Archive::unpack( $zip, $folder, $part ) ) {
+				return true;
 			}
-			$modes = array();
-			while ( "PK\x03\x04" === fread( $handle, 4 ) ) {
-				$head = unpack( 'vneeds/vflags/vmethod/Vtime/Vcrc/Vpacked/Vsize/vname/vextra', (string) fread( $handle, 26 ) );
-				$name = (string) fread( $handle, $head['name'] );
-				if ( 0 !== $head['method'] || 0 !== $head['extra'] || 1 === preg_match( '~^/|(^|/)\.\.?(/|$)~', $name ) ) {
-					return false;
-				}
-				$path = $folder . '/' . rtrim( $name, '/' );
-				if ( ! is_dir( dirname( $path ) ) && ! @mkdir( dirname( $path ), 0755, true ) ) {
-					return false;
-				}
-				$modes[ $path ] = $name;
-				if ( '/' === substr( $name, -1 ) ? ! ( is_dir( $path ) || @mkdir( $path, 0755 ) ) : ! self::copy_bytes( $handle, $path, $head['size'] ) ) {
-					return false;
-				}
-			}
-			fclose( $handle );
-			self::set_modes( $modes, array_column( $part['modes'], 'mode', 'name' ) );
-			return self::tree( $part['single'] ? $folder . '/' . basename( $part['path'] ) : $folder ) === $part['tree'];
-		}
-
-		/** @param resource $handle An open archive at an entry's data. */
-		private static function copy_bytes( $handle, string $path, int $size ): bool {
-			$target = @fopen( $path, 'wb' );
-			$copied = false === $target ? -1 : ( 0 === $size ? 0 : stream_copy_to_stream( $handle, $target, $size ) );
-			return false !== $target && fclose( $target ) && $copied === $size;
-		}
-
-		/** Deepest first, so that a folder without write permission gets its mode last. */
-		private static function set_modes( array $paths, array $modes ): void {
-			krsort( $paths, SORT_STRING );
-			foreach ( $paths as $path => $name ) {
-				@chmod( (string) $path, (int) ( $modes[ $name ] ?? ( '/' === substr( $name, -1 ) ? 0755 : 0644 ) ) );
-			}
-		}
-
-		/** The tree's digest (docs/protocol.md); null where there is nothing, `unknown` with a link in it. */
-		private static function tree( string $path ): ?string {
-			clearstatcache();
-			if ( ! file_exists( $path ) ) {
-				return null;
-			}
-			$files = is_file( $path ) ? array( basename( $path ) => true ) : self::files( $path, '' );
-			$base  = is_file( $path ) ? dirname( $path ) : $path;
-			if ( null === $files ) {
-				return 'unknown';
-			}
-			ksort( $files, SORT_STRING );
-			$context = hash_init( 'sha256' );
-			foreach ( array_keys( $files ) as $name ) {
-				hash_update( $context, hash_file( 'sha256', $base . '/' . $name ) . ' ' . $name . "\n" );
-			}
-			return 'sha256:' . hash_final( $context );
-		}
-
-		/** @return array<string, bool>|null Files by path below; null with a link among them. */
-		private static function files( string $folder, string $below ): ?array {
-			$found = array();
-			foreach ( array_diff( (array) scandir( $folder ), array( '.', '..' ) ) as $name ) {
-				$path  = $folder . '/' . $name;
-				$inner = is_link( $path ) ? null : ( is_dir( $path ) ? self::files( $path, $below . $name . '/' ) : array( $below . $name => true ) );
-				if ( null === $inner ) {
-					return null;
-				}
-				$found += $inner;
-			}
-			return $found;
+			$free = function_exists( 'disk_free_space' ) ? @disk_free_space( dirname( $folder ) ) : false;
+			self::remove( $folder );
+			return false !== $free && $free < (int) @filesize( $zip ) && Countersign_Archive::stored_tree( $zip ) === $part['tree'] && self::remove( $part['path'] ) && Countersign_Archive::unpack( $zip, $folder, $part );
 		}
 
 		private static function remove( string $path ): bool {
@@ -252,7 +187,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 		}
 
 		private static function forget_compiled( string $path ): void {
-			foreach ( array_keys( is_dir( $path ) && function_exists( 'opcache_invalidate' ) ? (array) self::files( $path, '' ) : array() ) as $name ) {
+			foreach ( array_keys( is_dir( $path ) && function_exists( 'opcache_invalidate' ) ? (array) Countersign_Archive::files( $path, '' ) : array() ) as $name ) {
 				'.php' === substr( (string) $name, -4 ) && @opcache_invalidate( $path . '/' . $name, true );
 			}
 		}

@@ -40,6 +40,7 @@ foreach ( $files as $file ) {
 		echo $error->getMessage(), ' in ', $path, "\\n";
 	}
 }
+require '/connector/stub/countersign-archive.php';
 require '/connector/stub/countersign-database.php';
 require '/connector/stub/countersign-stub.php';
 echo PHP_MAJOR_VERSION, '.', PHP_MINOR_VERSION, $count > 100 ? ' parses' : ' found too few files';

@@ -93,7 +93,7 @@ final class Judgement {
 				continue;
 			}
 			$file = $this->work->package( $index + 1 );
-			$code = Package_Source::fetch( $step->package, $file );
+			$code = self::has_space( $step->package['bytes'] ) ? Package_Source::fetch( $step->package, $file ) : 'disk_full';
 			if ( '' === $code ) {
 				$code = $this->request->changes[ $index ]->package_fault( $file );
 			}
@@ -115,7 +115,12 @@ final class Judgement {
 
 	/** Where the free space is not known, the restore point will find out. */
 	private static function has_space( int $bytes ): bool {
-		$free = function_exists( 'disk_free_space' ) ? @disk_free_space( Storage::path() ) : false;
-		return false === $free || $free >= self::SPACE_FACTOR * $bytes;
+		foreach ( function_exists( 'disk_free_space' ) ? array( Storage::path(), WP_PLUGIN_DIR, ABSPATH ) : array() as $folder ) {
+			$free = @disk_free_space( $folder );
+			if ( false !== $free && $free < self::SPACE_FACTOR * $bytes ) {
+				return false;
+			}
+		}
+		return true;
 	}
 }

@@ -24,8 +24,8 @@ final class Health {
 	public static function probe( array $pages ): array {
 		$probes = array(
 			new Probe( '/', 200, '</html>' ),
-			new Probe( '/wp-login.php', 200, '</html>' ),
-			new Probe( '/wp-admin/admin-ajax.php', 400 ),
+			Probe::of_core( '/wp-login.php', 200, '</html>' ),
+			Probe::of_core( '/wp-admin/admin-ajax.php', 400 ),
 			new Probe( '/index.php?rest_route=/', 200, '"namespaces"' ),
 		);
 		foreach ( $pages as $page ) {

@@ -29,6 +29,9 @@ final class Probe {
 	/** @var string */
 	private $text;
 
+	/** @var string The option that says what the path is below. */
+	private $base = 'home';
+
 	/**
 	 * @param string $path   As people write it, `/shop/`.
 	 * @param int    $status What the answer has to be.
@@ -38,6 +41,13 @@ final class Probe {
 		$this->path   = $path;
 		$this->status = $status;
 		$this->text   = $text;
+	}
+
+	/** A file of WordPress itself, which may have a folder of its own below the site's address. */
+	public static function of_core( string $path, int $status, string $text = '' ): self {
+		$probe       = new self( $path, $status, $text );
+		$probe->base = 'siteurl';
+		return $probe;
 	}
 
 	/** @return array{path: string, ok: bool, status: int, why: string, ms: int} */
@@ -59,7 +69,7 @@ final class Probe {
 	private function url( Scrape $scrape ): string {
 		return add_query_arg(
 			$scrape->arguments() + array( Maintenance::PROBE_ARGUMENT => Maintenance::probe_key() ),
-			untrailingslashit( (string) get_option( 'home' ) ) . $this->path
+			untrailingslashit( (string) get_option( $this->base ) ) . $this->path
 		);
 	}
 
