@@ -1,7 +1,7 @@
 /** WordPress in a folder below the web root: as a whole site, and core alone ("its own directory"). */
 import { mkdirSync, readdirSync, renameSync, writeFileSync } from "node:fs";
 import path from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, expect, it } from "vitest";
 import { ControlPlane } from "../support/connector-cp.ts";
 import { type PackageServer, startPackageServer } from "../support/connector-packages.ts";
 import { planText, update } from "../support/connector-plan.ts";
