@@ -62,7 +62,8 @@ export async function openFleet(run: Run, inputs: Inputs): Promise<OpenFleet> {
       feeds: openFeeds({ env: process.env, folder: null, clock }),
       doorUrl: null,
     };
-    const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
+    const asked = { evidence: new Map(), touched: new Map(), noticed: new Map() };
+    const memories = { ...asked, forged: new Map() };
     const fleet: Fleet = {
       repository,
       forge: reviewingOwn(forge, { store, repo, now: () => clock.now() }),

@@ -153,6 +153,7 @@ export const READINESS_ITEMS = [
   "stub",
   "stubBeforeCore",
   "heartbeat",
+  "messages",
 ] as const;
 export type ReadinessItem = (typeof READINESS_ITEMS)[number];
 
@@ -172,6 +173,7 @@ export const Readiness = z.strictObject({
   stub: demand,
   stubBeforeCore: demand,
   heartbeat: demand,
+  messages: demand,
 });
 export type Readiness = z.infer<typeof Readiness>;
 

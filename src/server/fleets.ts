@@ -123,7 +123,8 @@ async function openFleet(
     }
     throw error;
   });
-  const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
+  const asked = { evidence: new Map(), touched: new Map(), noticed: new Map() };
+  const memories = { ...asked, forged: new Map() };
   const doors = { packages: openPackages(), feeds: openFeeds() };
   return { repository, forge, log, ...parts, ...doors, ...memories };
 }

@@ -7,6 +7,7 @@ import { concludePulled } from "./deliver.ts";
 import { type Evidence, readEvidence } from "./ask.ts";
 import { type MessageHandler, refusedFor } from "./door.ts";
 import { type Fleet, type PairedSite } from "./fleet.ts";
+import { noteForged } from "./forged.ts";
 import { senderOf } from "./heartbeat.ts";
 import { takeInventory } from "./inventories.ts";
 import { greetedUnder } from "./keysets.ts";
@@ -19,7 +20,10 @@ export const evidence: MessageHandler = async (fleet, message) => {
   const site = await senderOf(fleet, message.token);
   if (site === null) return refusedFor("no paired site");
   const read = readEvidence(fleet, site, message);
-  if (read === null) return refusedFor("evidence");
+  if (read === null) {
+    noteForged(fleet, site);
+    return refusedFor("evidence");
+  }
   const { id: repo } = fleet.repository;
   const question = await fleet.store.takeQuestion(repo, site.site, read.claims.re);
   const accepted = { kind: "accepted", answer: {} } as const;

@@ -1,6 +1,7 @@
 /** One control repository, with everything the workflows need to work on it. */
 import type { Bytes32, CommitSha, Digest, SiteId } from "../contract/ids.ts";
 import type { Plan } from "../contract/planned-change.ts";
+import type { ForgedMessages } from "../domain/forged.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { KeySource } from "../signing/key-source.ts";
 import { siteFileOf } from "./control-files.ts";
@@ -35,6 +36,8 @@ export interface Fleet {
   readonly touched: Map<number, ReadonlySet<string>>;
   /** When a step of the default branch that GitHub does not tell of was seen first: a memory. */
   readonly noticed: Map<CommitSha, number>;
+  /** Messages in a site's name that did not verify: a memory. */
+  readonly forged: Map<SiteId, ForgedMessages>;
 }
 
 export interface ToldVerdict {

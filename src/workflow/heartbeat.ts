@@ -16,6 +16,7 @@ import { verifyToken } from "../signing/verify.ts";
 import { envelope, readReceipt, signerFor } from "./ask.ts";
 import { type MessageHandler, type Received, refusedFor } from "./door.ts";
 import { cpName, type Fleet, type PairedSite, pairedSite, siteName } from "./fleet.ts";
+import { noteForged } from "./forged.ts";
 import { takeInventory } from "./inventories.ts";
 import { inventoryQuestion } from "./known-files.ts";
 import { pendingText } from "./pending.ts";
@@ -34,6 +35,7 @@ export const heartbeat: MessageHandler = async (fleet, message) => {
   const verdict = verifyToken("heartbeat", token, factsOf(fleet, site, texts));
   if (!verdict.ok) {
     if (verdict.reason === "time") await noteClock(fleet, site, message);
+    else noteForged(fleet, site);
     return refusedFor(verdict.proto === undefined ? verdict.reason : `proto ${verdict.proto}`);
   }
   const { claims, digest } = verdict;

@@ -4,6 +4,7 @@ import type { FleetConfig } from "../contract/fleet-config.ts";
 import type { Digest, SiteId } from "../contract/ids.ts";
 import type { PlannedChange, PlanTexts } from "../contract/planned-change.ts";
 import type { SitePlan } from "../contract/plan.ts";
+import { forgedItem } from "../domain/forged.ts";
 import { heartbeatItem } from "../domain/heartbeat.ts";
 import { type PreviousPackage, previousPackageItem } from "../domain/previous-package.ts";
 import { judgeReadiness, type ReadinessFacts, type ReadinessResult } from "../domain/readiness.ts";
@@ -94,10 +95,24 @@ function judged(
   const own = [
     previousPackageItem(previous, itemOf(answer, "previousPackage"), now),
     heartbeatItem(beat, now),
+    ...messagesItem(fleet, site, demands),
   ];
   const skew = beat?.skew ?? null;
   const result = judgeReadiness({ plan, demands, answer, own, skew, autoPatch, now });
   return { site, shown, fits: fitsOf(answer), ...result };
+}
+
+/** While it is quiet it is worth a line only where the policy asks. */
+function messagesItem(
+  { forged, clock }: Fleet,
+  site: SiteId,
+  demands: ReadinessFacts["demands"],
+): EvidenceItem[] {
+  const now = clock.now();
+  const burst = forgedItem(forged.get(site), now);
+  if (burst !== null) return [burst];
+  const isAsked = demands.some(({ messages }) => messages !== undefined);
+  return isAsked ? [{ id: "messages", level: "proved", at: now, value: "" }] : [];
 }
 
 function itemOf(answer: ReadinessFacts["answer"], id: string): EvidenceItem | undefined {

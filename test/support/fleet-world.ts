@@ -290,7 +290,8 @@ export function lockedPackages(): Packages {
 
 /** What a fleet has beside GitHub, the sites, its log and store: nothing of it outlives a process. */
 export function surroundings(feed: () => World["feed"]) {
-  const memories = { evidence: new Map(), touched: new Map(), noticed: new Map() };
+  const asked = { evidence: new Map(), touched: new Map(), noticed: new Map() };
+  const memories = { ...asked, forged: new Map() };
   const feeds = { read: async () => feed() };
   return { packages: lockedPackages(), feeds, doorUrl: "https://countersign.example", ...memories };
 }
