@@ -34,6 +34,7 @@ final class Connector {
 		}
 		if ( self::is_paired() ) {
 			Automatic_Updates::register();
+			State\Touched::register();
 			Continuation::register();
 			Closed_Site::register();
 			Compiled_Code::answer();

@@ -16,7 +16,15 @@ export const DriftEntry = z.strictObject({
   count: z.int().min(0),
   /** The first of them, so that the line stays short. */
   differences: z
-    .array(z.strictObject({ live: stateWords, target: Target, wanted: stateWords }))
+    .array(
+      z.strictObject({
+        live: stateWords,
+        target: Target,
+        /** Who changed it at the site, if that knows: an account of the site by its number. */
+        touched: z.strictObject({ at: Instant, user: z.int().min(0) }).exactOptional(),
+        wanted: stateWords,
+      }),
+    )
     .max(30),
   inv: Digest,
   kind: z.literal("drift"),

@@ -18,5 +18,10 @@ export const Inventory = z.object({
   themes: z.array(Item).max(500),
   /** Values of options that desired state may name; older connectors tell none. */
   options: z.record(z.string().max(64), z.union([z.string().max(2000), z.int()])).exactOptional(),
+  /** Who changed what there last, by the number of the WordPress user, 0 for nobody: a hint. */
+  touched: z
+    .array(z.object({ target: z.string(), at: z.int().min(0), by: z.int().min(0) }))
+    .max(200)
+    .exactOptional(),
 });
 export type Inventory = z.infer<typeof Inventory>;

@@ -26,6 +26,13 @@ export interface Difference {
   readonly wanted: string;
   /** What makes the site's file say what is live; `null` where no file can say it. */
   readonly edit: SiteFileEdit | null;
+  /** When it was changed there last and by which WordPress user (0: nobody), if the site knows. */
+  readonly touched: Touch | null;
+}
+/** Unix seconds, and the number of an account of the site. */
+export interface Touch {
+  readonly at: number;
+  readonly by: number;
 }
 export interface Drift {
   readonly differences: readonly Difference[];
@@ -46,13 +53,25 @@ export function driftOf(entries: EntryMap, inventory: Inventory): Drift {
   ];
   const unmanaged = there.filter((target) => !named.has(target));
   return {
-    differences: all.flatMap((entry) => differenceOf(entry, inventory)),
+    differences: all.flatMap((entry) =>
+      differenceOf(entry, inventory).map((one) => ({ ...one, touched: touchOf(one, inventory) })),
+    ),
     unmanaged: unmanaged.length,
     others: unmanaged.flatMap((target) => Target.safeParse(target).data ?? []),
   };
 }
 
-function differenceOf(entry: DesiredEntry, inventory: Inventory): Difference[] {
+/** A time that does not fit a log line is no time. */
+function touchOf({ target }: Found, { touched = [] }: Inventory): Touch | null {
+  const found = touched.findLast((one) => one.target === target);
+  return found === undefined || found.at > latestSeconds ? null : { at: found.at, by: found.by };
+}
+/** The end of the year 9999. */
+const latestSeconds = 253_402_300_799;
+
+type Found = Omit<Difference, "touched">;
+
+function differenceOf(entry: DesiredEntry, inventory: Inventory): Found[] {
   switch (entry.kind) {
     case "options":
       return optionDifference(entry, inventory);
@@ -70,7 +89,7 @@ function differenceOf(entry: DesiredEntry, inventory: Inventory): Difference[] {
 function optionDifference(
   { target, name, value }: Extract<DesiredEntry, { kind: "options" }>,
   { options }: Inventory,
-): Difference[] {
+): Found[] {
   if (options === undefined) return [];
   const live = ownValue(options, name);
   if (live === value) return [];
@@ -84,7 +103,7 @@ function optionDifference(
 function coreDifference(
   { target, version: wanted, autoPatch }: Extract<DesiredEntry, { kind: "core" }>,
   told: string,
-): Difference[] {
+): Found[] {
   const version = Version.safeParse(told).data;
   if (version === wanted) return [];
   if (version === undefined) return [{ target, live: "other", wanted, edit: null }];
@@ -98,7 +117,7 @@ function coreDifference(
 function connectorDifference(
   { target, version: wanted }: Extract<DesiredEntry, { kind: "connector" }>,
   { plugins }: Inventory,
-): Difference[] {
+): Found[] {
   const told = plugins.find(({ slug }) => slug === CONNECTOR_SLUG)?.version;
   const version = Version.safeParse(told).data;
   if (version === undefined || version === wanted) return [];
@@ -109,7 +128,7 @@ function connectorDifference(
 function softwareDifference(
   { target, kind, slug, software }: Extract<DesiredEntry, { kind: "plugins" | "themes" }>,
   items: readonly (Inventory["themes"][number] & { readonly file?: string })[],
-): Difference[] {
+): Found[] {
   // A plugin of one file has no folder that could be exchanged: it is not what is desired.
   const item = items.find((one) => one.slug === slug && (one.file ?? "/").includes("/"));
   const read = DesiredSoftware.safeParse(

@@ -87,9 +87,12 @@ function entryOf({ site, inventory, drift }: Found, at: string): EntryOf<"drift"
   return {
     at,
     count: differences.length,
-    differences: differences
-      .slice(0, mostOnRecord)
-      .map(({ target, live, wanted }) => ({ live, target, wanted })),
+    differences: differences.slice(0, mostOnRecord).map(({ target, live, wanted, touched }) => ({
+      live,
+      target,
+      ...(touched === null ? {} : { touched: { at: instantOf(touched.at), user: touched.by } }),
+      wanted,
+    })),
     inv: inventory.digest,
     kind: "drift",
     others: drift.others.slice(0, mostOnRecord),

@@ -2,6 +2,8 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { Inventory } from "../../src/contract/inventory.ts";
+import { DesiredOptions } from "../../src/contract/options.ts";
 import { signerOf } from "../../src/signing/signer.ts";
 import { type Answer, ControlPlane, nowSeconds } from "../support/connector-cp.ts";
 import {
@@ -84,6 +86,24 @@ describe("a paired site", () => {
       expect.objectContaining({ slug: "hello-countersign", version: "1.0", state: "active" }),
     );
     expect(await statusOf(`${site.url}/?rest_route=/countersign/v1/messages`)).toBe(404);
+  });
+
+  it("tells options of the closed list alone, and who changed what there, by number", async () => {
+    const change = [
+      "wp_set_current_user( 1 ); update_option( 'posts_per_page', 7 );",
+      "update_option( 'admin_email_lifespan', 5 ); deactivate_plugins( 'hello-countersign/hello-countersign.php' );",
+      "wp_set_current_user( 0 ); activate_plugin( 'hello-countersign/hello-countersign.php' ); echo 'done';",
+    ];
+    expect(await site.runPhp(change.join(" "))).toContain("done");
+    const { detail } = await cp.ask("inventory", "[]");
+    const { options, touched } = Inventory.parse(detail);
+    expect(options).toMatchObject({ posts_per_page: 7 });
+    expect(DesiredOptions.safeParse(options).error).toBeUndefined();
+    const told = touched?.map(({ target, by }) => [target, by]);
+    expect(told).toContainEqual(["options/posts_per_page", 1]);
+    expect(told).toContainEqual(["plugins/hello-countersign", 0]);
+    expect(JSON.stringify(detail)).not.toContain("admin_email_lifespan");
+    expect(Math.abs((touched?.at(-1)?.at ?? 0) - nowSeconds())).toBeLessThan(120);
   });
 
   it("answers a query once", async () => {

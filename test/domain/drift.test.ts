@@ -82,6 +82,24 @@ describe("drift", () => {
       ["options/posts_per_page", "other", null],
     ]);
   });
+  it("says when and by whom it was changed there, where the site knows", () => {
+    const wanted = {
+      plugins: { a: { version: "1.0", state: "active" } },
+      core: { version: "6.9" },
+    };
+    const touched = [
+      { target: "plugins/a", at: 1, by: 1 },
+      { target: "plugins/a", at: 1_760_000_000, by: 3 },
+      { target: "core", at: 2 ** 45, by: 3 },
+    ];
+    const found = drift(wanted, { plugins: [plugin("a", "2.0")], touched });
+    expect(found.differences.map((one) => [one.target, one.touched])).toEqual([
+      ["core", null],
+      ["plugins/a", { at: 1_760_000_000, by: 3 }],
+    ]);
+    const [untold] = drift(wanted, { plugins: [plugin("a", "2.0")] }).differences;
+    expect(untold?.touched).toBeNull();
+  });
   it("is what no file can say, where a version or a state is none", () => {
     const wanted = { version: "1.0", state: "active" };
     const found = drift(

@@ -299,7 +299,7 @@ export class MemoryForge extends MemoryBranch implements Forge {
     const number = (this.#next += 1);
     const files = new Map([...(this.trees.get(proposal.from) ?? []), ...proposal.files]);
     const head = this.commit(`revert ${proposal.branch}`, files, proposal.from);
-    this.propose(number, head, "bot", { headRef: proposal.branch });
+    this.propose(number, head, "bot", { headRef: proposal.branch, body: proposal.body });
     const message = proposal.message ?? proposal.title;
     this.ownCommits.set(number, [commitBy(head, [proposal.from], "bot", { message })]);
     this.steps.shift();

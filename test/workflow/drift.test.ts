@@ -69,6 +69,18 @@ describe("drift", () => {
     ]);
     expect(levelOf(world.fleet.log.history, siteId("shop")).level).toBe("normal");
   });
+  it("says who changed it at the site and when, if that knows, on record and in the proposal", async () => {
+    const at = Date.UTC(2026, 10, 24, 11, 30) / 1000;
+    const text = canonicalText({
+      ...(JSON.parse(inventory("1.1")) as object),
+      touched: [{ at, by: 3, target: "plugins/hello" }],
+    });
+    await new Beating(world, "shop").beat({ inventory: text });
+    await tend();
+    const [entry] = drifts();
+    expect(entry?.differences[0]?.touched).toEqual({ at: "2026-11-24T11:30:00Z", user: 3 });
+    expect(proposals()[0]?.body).toContain("2026-11-24T11:30Z by user 3");
+  });
   it("of all sites is one proposal a day, which adopts what is live without a step", async () => {
     await tell("shop", "1.1");
     await tell("blog", "1.0", "inactive");

@@ -11,7 +11,9 @@ namespace Countersign\Answer;
 
 use Countersign\Files\Globs;
 use Countersign\Live\Plugin_Folder;
+use Countersign\Live\Site_Option;
 use Countersign\Live\Targets;
+use Countersign\State\Touched;
 
 defined( 'ABSPATH' ) || exit;
 
@@ -24,8 +26,10 @@ final class Inventory {
 		return array(
 			'core'    => array( 'version' => (string) Targets::version( get_bloginfo( 'version' ) ) ),
 			'home'    => (string) get_option( 'home' ),
+			'options' => Site_Option::told(),
 			'plugins' => self::plugins( $volatile ),
 			'themes'  => self::themes( $volatile ),
+			'touched' => Touched::told(),
 		);
 	}
 

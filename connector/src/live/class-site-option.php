@@ -95,10 +95,33 @@ final class Site_Option {
 	public function value() {
 		$db  = Database::wpdb();
 		$row = $db->get_var( $db->prepare( "SELECT option_value FROM $db->options WHERE option_name = %s", $this->name ) );
-		if ( null === $row ) {
-			return null;
+		return null === $row ? null : $this->typed( (string) $row );
+	}
+
+	/**
+	 * Every listed option with a value that the list allows, by its name. An array is never empty
+	 * here: a site without a name is none.
+	 *
+	 * @return array<string, string|int>
+	 */
+	public static function told(): array {
+		$db     = Database::wpdb();
+		$names  = array_merge( array( 'permalink_structure' ), array_keys( self::TEXT ), array_keys( self::WORD ), array_keys( self::NUMBER ) );
+		$places = implode( ', ', array_fill( 0, count( $names ), '%s' ) );
+		$told   = array();
+		foreach ( $db->get_results( $db->prepare( "SELECT option_name, option_value FROM $db->options WHERE option_name IN ($places)", $names ), ARRAY_A ) as $row ) {
+			$option = new self( (string) $row['option_name'] );
+			$value  = $option->typed( (string) $row['option_value'] );
+			if ( 1 === preg_match( '//u', (string) $value ) && $option->allows( $value ) ) {
+				$told[ $option->name ] = $value;
+			}
 		}
-		return isset( self::NUMBER[ $this->name ] ) && 1 === preg_match( '/^-?[0-9]{1,15}$/D', (string) $row ) ? (int) $row : (string) $row;
+		return $told;
+	}
+
+	/** @return string|int */
+	private function typed( string $row ) {
+		return isset( self::NUMBER[ $this->name ] ) && 1 === preg_match( '/^-?[0-9]{1,15}$/D', $row ) ? (int) $row : $row;
 	}
 
 	/** @return array{target: string, version: null, state: string, tree: null} */
