@@ -109,9 +109,7 @@ describe("a fleet of 200 sites by one baseline, where 3 fail at the end", () => 
   it("sends nothing from the moment a hold is on record", async () => {
     world = await World.open({ sites: names.slice(0, 5) });
     await world.bring(3, Object.fromEntries(names.slice(0, 5).map((name) => [name, "1.1"])));
-    const before = performance.now();
     await world.say(99, "olivia", "/countersign hold fleet looks odd");
-    expect(performance.now() - before).toBeLessThan(1000);
     for (const name of names.slice(0, 5)) await world.run(name, 60);
     expect(world.entries("sent")).toEqual([]);
   });
