@@ -39,6 +39,7 @@ final class Connector {
 			Closed_Site::register();
 			Compiled_Code::answer();
 		}
+		add_action( 'init', array( self::class, 'load_texts' ) );
 		if ( is_admin() ) {
 			Admin\Screen::register();
 			Admin\Site_Health::register();
@@ -49,6 +50,11 @@ final class Connector {
 		}
 		register_deactivation_hook( COUNTERSIGN_FILE, array( Stub_Installer::class, 'remove' ) );
 		register_activation_hook( COUNTERSIGN_FILE, array( self::class, 'keep_stub' ) );
+	}
+
+	/** Translations that came with the plugin, where WordPress has none of its own. */
+	public static function load_texts(): void {
+		load_plugin_textdomain( 'countersign', false, dirname( plugin_basename( COUNTERSIGN_FILE ) ) . '/languages' );
 	}
 
 	/** While paired, the dead-man's switch is in place and as new as this plugin. */

@@ -25,8 +25,8 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 	final class Countersign_Stub {
 		public const VERSION = 3;
 
-		private const NAME = '/^(prepared|swapped|restoring|verified|restored|failed)\.([0-9]{1,4})\.([0-9]{1,12})$/D';
-		private const LAST_ATTEMPT = 3;
+		private const NAME            = '/^(prepared|swapped|restoring|verified|restored|failed)\.([0-9]{1,4})\.([0-9]{1,12})$/D';
+		private const LAST_ATTEMPT    = 3;
 		private const ATTEMPT_SECONDS = 60;
 
 		/** @var string The journal that this process restores from; empty where it does not. */
@@ -40,7 +40,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 			if ( ! function_exists( 'add_action' ) ) {
 				self::guard_again_later( $storage );
 			}
-			$journal           = self::journal( $storage );
+			$journal = self::journal( $storage );
 			if ( null === $journal || in_array( $journal['state'], array( 'verified', 'restored', 'failed' ), true ) ) {
 				return;
 			}
@@ -55,7 +55,7 @@ if ( ! class_exists( 'Countersign_Stub', false ) ) {
 
 		/** Before core, files come back; rows need the database, which is there when must-use plugins are. */
 		private static function guard_again_later( string $storage ): void {
-			self::$before_core                                      = true;
+			self::$before_core = true;
 			$GLOBALS['wp_filter']['muplugins_loaded'][-1000]['countersign'] = array(
 				'function'      => static function () use ( $storage ) {
 					Countersign_Stub::guard( $storage );

@@ -75,15 +75,15 @@ final class Screen {
 	private static function show_state( Trust $trust ): void {
 		$writer = Site_Key::writer( $trust->epoch() );
 		$rows   = array(
-			__( 'Paired with', 'countersign' )     => $trust->control_plane(),
-			__( 'As', 'countersign' )              => $trust->party(),
-			__( 'At', 'countersign' )              => $trust->home(),
-			__( 'Epoch', 'countersign' )           => (string) $trust->epoch(),
-			__( 'Site key', 'countersign' )        => null === $writer ? __( 'gone', 'countersign' ) : $writer->x(),
-			__( 'Kept in', 'countersign' )         => Site_Key::place( $trust->epoch() ),
-			__( 'Keys', 'countersign' )            => $trust->key_position(),
-			__( 'Last heartbeat', 'countersign' )  => self::heartbeat( $trust ),
-			__( 'Level', 'countersign' )           => Level::now(),
+			__( 'Paired with', 'countersign' )      => $trust->control_plane(),
+			__( 'As', 'countersign' )               => $trust->party(),
+			__( 'At', 'countersign' )               => $trust->home(),
+			__( 'Epoch', 'countersign' )            => (string) $trust->epoch(),
+			__( 'Site key', 'countersign' )         => null === $writer ? __( 'gone', 'countersign' ) : $writer->x(),
+			__( 'Kept in', 'countersign' )          => Site_Key::place( $trust->epoch() ),
+			__( 'Keys', 'countersign' )             => $trust->key_position(),
+			__( 'Last heartbeat', 'countersign' )   => self::heartbeat( $trust ),
+			__( 'Level', 'countersign' )            => Level::now(),
 			__( 'Accepts messages', 'countersign' ) => self::yes_or_no( Connector::is_open() && $trust->is_at_home() ),
 		);
 		echo '<table class="widefat striped" style="max-width: 60em"><tbody>';

@@ -33,7 +33,7 @@ final class Site_Health {
 				'label' => __( 'Countersign heartbeat', 'countersign' ),
 				'test'  => array( self::class, 'heartbeat' ),
 			);
-			$tests['direct']['countersign'] = array(
+			$tests['direct']['countersign']           = array(
 				'label' => __( 'Countersign', 'countersign' ),
 				'test'  => array( self::class, 'result' ),
 			);

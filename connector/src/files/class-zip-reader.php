@@ -156,7 +156,7 @@ final class Zip_Reader {
 		fseek( $this->handle, $this->entries[ $name ]['offset'] );
 		$header = (string) fread( $this->handle, 30 );
 		$fields = 30 === strlen( $header ) ? unpack( 'Vmark/x22/vname/vextra', $header ) : false;
-		if ( false === $fields || 0x04034b50 !== $fields['mark'] || $fields['name'] !== strlen( $name ) ) {
+		if ( false === $fields || 0x04034b50 !== $fields['mark'] || strlen( $name ) !== $fields['name'] ) {
 			throw new RuntimeException( 'directory and data disagree' );
 		}
 		if ( fread( $this->handle, $fields['name'] ) !== $name ) {

@@ -118,15 +118,15 @@ final class Claims {
 	}
 
 	/**
-	 * @param array<array-key, mixed> $object Members.
-	 * @param array<string, mixed>    $types  Type by name.
+	 * @param array<array-key, mixed> $members By name.
+	 * @param array<string, mixed>    $types   Type by name.
 	 */
-	private static function has_exactly( array $object, array $types ): bool {
-		if ( count( $object ) !== count( $types ) ) {
+	private static function has_exactly( array $members, array $types ): bool {
+		if ( count( $members ) !== count( $types ) ) {
 			return false;
 		}
 		foreach ( $types as $name => $type ) {
-			if ( ! isset( $object[ $name ] ) || ! self::is_of( $object[ $name ], $type ) ) {
+			if ( ! isset( $members[ $name ] ) || ! self::is_of( $members[ $name ], $type ) ) {
 				return false;
 			}
 		}

@@ -130,7 +130,7 @@ final class Curve_Point {
 
 	private static function carry( array $o ): array {
 		for ( $i = 0; $i < 16; $i++ ) {
-			$c       = $o[ $i ] >> 16;
+			$c        = $o[ $i ] >> 16;
 			$o[ $i ] -= $c << 16;
 			if ( 15 === $i ) {
 				$o[0] += 38 * $c;
@@ -163,8 +163,8 @@ final class Curve_Point {
 	private static function reduce( array $value ): array {
 		$value = self::carry( self::carry( self::carry( $value ) ) );
 		for ( $round = 0; $round < 2; $round++ ) {
-			$less    = array();
-			$borrow  = 0;
+			$less   = array();
+			$borrow = 0;
 			for ( $i = 0; $i < 16; $i++ ) {
 				$prime      = 0 === $i ? self::PRIME0 : ( 15 === $i ? 0x7fff : 0xffff );
 				$difference = $value[ $i ] - $prime - $borrow;

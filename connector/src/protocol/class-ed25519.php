@@ -68,9 +68,9 @@ final class Ed25519 {
 
 	/** Big-endian hex compares like the number it stands for. */
 	private static function is_large_canonical( string $point ): bool {
-		$bytes     = strrev( $point );
-		$bytes[0]  = chr( ord( $bytes[0] ) & 0x7f );
-		$y         = bin2hex( $bytes );
+		$bytes    = strrev( $point );
+		$bytes[0] = chr( ord( $bytes[0] ) & 0x7f );
+		$y        = bin2hex( $bytes );
 		return strcmp( $y, self::PRIME ) < 0 && ! in_array( $y, self::SMALL_ORDER_Y, true );
 	}
 }

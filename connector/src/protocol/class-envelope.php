@@ -30,7 +30,7 @@ final class Envelope {
 				return $name;
 			}
 		}
-		if ( in_array( 'epoch', Claims::names( $kind ), true ) && $claims['epoch'] !== ( $facts['epoch'] ?? null ) ) {
+		if ( in_array( 'epoch', Claims::names( $kind ), true ) && ( $facts['epoch'] ?? null ) !== $claims['epoch'] ) {
 			return 'epoch';
 		}
 		return self::is_in_time( $claims, $facts['now'] ) ? null : 'time';

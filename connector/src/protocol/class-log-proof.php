@@ -103,15 +103,15 @@ final class Log_Proof {
 	}
 
 	/**
-	 * @param mixed $list A list of 64 hex digits each.
+	 * @param mixed $given A list of 64 hex digits each.
 	 * @return string[]|null
 	 */
-	private static function hashes( $list ): ?array {
-		if ( ! is_array( $list ) || count( $list ) > self::MAX_HASHES ) {
+	private static function hashes( $given ): ?array {
+		if ( ! is_array( $given ) || count( $given ) > self::MAX_HASHES ) {
 			return null;
 		}
 		$hashes = array();
-		foreach ( $list as $hex ) {
+		foreach ( $given as $hex ) {
 			if ( ! is_string( $hex ) || 1 !== preg_match( '/^[0-9a-f]{64}$/D', $hex ) ) {
 				return null;
 			}

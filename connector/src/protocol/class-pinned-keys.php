@@ -44,7 +44,7 @@ final class Pinned_Keys {
 			if ( 'action' !== $row['use'] ) {
 				$jwk['use'] = $row['use'];
 			}
-			$keys[ $row['kid'] ]         = $jwk;
+			$keys[ $row['kid'] ]       = $jwk;
 			self::$judged[ $row['x'] ] = true;
 		}
 		return new self( $keys );

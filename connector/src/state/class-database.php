@@ -68,7 +68,7 @@ final class Database {
 	/** @return array<string, string> */
 	private static function definitions(): array {
 		return array(
-			self::ledger() => "
+			self::ledger() => '
 				id bigint(20) unsigned NOT NULL AUTO_INCREMENT,
 				sub varchar(26) NOT NULL,
 				running int(1) DEFAULT NULL,
@@ -83,7 +83,7 @@ final class Database {
 				acknowledged int(1) NOT NULL DEFAULT 0,
 				PRIMARY KEY  (id),
 				UNIQUE KEY sub (sub),
-				UNIQUE KEY running (running)",
+				UNIQUE KEY running (running)',
 			self::facts()  => '
 				name varchar(64) NOT NULL,
 				num bigint(20) NOT NULL DEFAULT 0,
