@@ -46,10 +46,7 @@ function named(items: readonly Item[]): Record<string, AdoptedSoftware> {
     const software = softwareOf(item);
     return software === null ? [] : [[item.slug, software] as const];
   });
-  // Of several plugins in one folder the first one counts, as drift sees it: the last entry stands.
-  return Object.fromEntries(
-    entries.toReversed().toSorted(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0)),
-  );
+  return Object.fromEntries(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 /** A plugin of one file has no folder that could be exchanged. */

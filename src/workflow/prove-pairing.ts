@@ -11,6 +11,7 @@ import type { KeyPosition } from "../domain/key-position.ts";
 import { unmergedKeys } from "../domain/proved-pins.ts";
 import { silentText } from "../render/pair-answer.ts";
 import { parseCanonical } from "../signing/canonical.ts";
+import { isAtHome } from "../domain/site-home.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { ask, type Evidence, openAnswer, queryOf, type Silence } from "./ask.ts";
 import { siteFileOf } from "./control-files.ts";
@@ -143,7 +144,7 @@ function judgeInventory(evidence: Evidence, { url }: SiteFile): Inventoried | Si
   const text = evidence.detail;
   const { data } = Inventory.safeParse(parseCanonical(text));
   if (data === undefined) return silence("its inventory cannot be read");
-  if (data.home.replace(/\/$/u, "") !== url) return silence("it says that its home is another");
+  if (!isAtHome(data.home, url)) return silence("it says that its home is another");
   return { kind: "inventoried", evidence, text };
 }
 
