@@ -9,6 +9,7 @@ import {
   coreVersion,
   labelled,
   VERSION_FILE,
+  withoutAssets,
 } from "../support/connector-core.ts";
 import { ControlPlane, type Opened } from "../support/connector-cp.ts";
 import { type PackageServer, startPackageServer } from "../support/connector-packages.ts";
@@ -105,6 +106,7 @@ describeNative?.("a core update whose database upgrade has run", () => {
     packages = await startPackageServer();
     const constants = { COUNTERSIGN_STEP_SECONDS: 120 };
     site = await startSite({ packageOrigin: packages.origin, constants });
+    withoutAssets(site);
     cp = new ControlPlane(site);
     await cp.pair();
     runStubBeforeCore(site);

@@ -1,6 +1,12 @@
 /** WordPress itself, forward and back. What moves thousands of files runs on native PHP only. */
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { corePackage, corePlan, coreVersion, labelled } from "../support/connector-core.ts";
+import {
+  corePackage,
+  corePlan,
+  coreVersion,
+  labelled,
+  withoutAssets,
+} from "../support/connector-core.ts";
 import { ControlPlane } from "../support/connector-cp.ts";
 import { type PackageServer, startPackageServer } from "../support/connector-packages.ts";
 import {
@@ -23,6 +29,7 @@ beforeAll(async () => {
   packages = await startPackageServer();
   const constants = { COUNTERSIGN_STEP_SECONDS: 120 };
   site = await startSite({ packageOrigin: packages.origin, constants });
+  withoutAssets(site);
   cp = new ControlPlane(site);
   await cp.pair();
 }, patience(240_000));

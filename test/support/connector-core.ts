@@ -1,5 +1,5 @@
 /** Packages of WordPress itself, made from the core of a running site. */
-import { readdirSync, readFileSync } from "node:fs";
+import { readdirSync, readFileSync, rmSync } from "node:fs";
 import path from "node:path";
 import { packageOf, planText, step, type StepFields } from "./connector-plan.ts";
 import type { PackageServer } from "./connector-packages.ts";
@@ -16,6 +16,18 @@ export const labelled = (version: string, dbVersion?: number) => (text: string) 
   if (dbVersion === undefined) return named;
   return named.replace(/\$wp_db_version = \d+/u, `$wp_db_version = ${dbVersion}`);
 };
+
+const FOR_BROWSERS = /\.(?:css|gif|jpe?g|js|map|png|svg|webp|woff2?)$/u;
+
+/** Takes from a site's core what only a browser reads: four fifths of its bytes, and no case's. */
+export function withoutAssets(site: ConnectorSite): void {
+  for (const top of ["wp-admin", "wp-includes"]) {
+    const names = readdirSync(path.join(site.dir, top), { recursive: true, encoding: "utf8" });
+    for (const name of names) {
+      if (FOR_BROWSERS.test(name)) rmSync(path.join(site.dir, top, name), { recursive: true });
+    }
+  }
+}
 
 /** This site's own core as a package of another version, with some files changed. */
 export function corePackage(site: ConnectorSite, version: string, edits: Edits): Buffer {
