@@ -18,6 +18,7 @@ import { openPackages } from "../src/wordpress/packages.ts";
 import { connectSites } from "../src/wordpress/sites.ts";
 import type { Fleet, ToldVerdict } from "../src/workflow/fleet.ts";
 import { FleetLog } from "../src/workflow/fleet-log.ts";
+import { anchorsOn } from "../src/workflow/generation.ts";
 import type { Forge } from "../src/workflow/forge-port.ts";
 import type { Queue } from "../src/workflow/queue-port.ts";
 import type { Store } from "../src/workflow/store-port.ts";
@@ -52,8 +53,9 @@ export async function openFleet(run: Run, inputs: Inputs): Promise<OpenFleet> {
   try {
     const repo = repository.id;
     const keys = keySourceOf(inputs.seed);
-    const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
-    const log = await FleetLog.open({ repo, store, branch: forge, signer, clock });
+    const signerOf = (gen: number) => keys.logSigner({ cp: `cp:${repo}`, gen });
+    const anchors = () => anchorsOn(forge, repository);
+    const log = await FleetLog.open({ repo, store, branch: forge, signerOf, anchors, clock });
     await refuseUnprotected(at, { forge, log, defaultBranch: repository.defaultBranch });
     const verdicts = new Map<number, ToldVerdict>();
     const doors = {

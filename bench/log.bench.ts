@@ -113,7 +113,7 @@ async function measureVerify(count: number) {
   const head = { size: lines.length, root: asDigest(rootAt(treeOf(lines), lines.length)) };
   const copy = {
     repo: REPO,
-    logKeys: [log.x] as const,
+    logKey: log.x,
     checkpoint: await signCheckpoint(REPO, head, log),
     tiles: [...tileFiles(0, lines).values()],
     against: [],

@@ -8,6 +8,7 @@ export type ErrorCode =
   | "config_missing"
   | "webhook_secret_weak"
   | "seed_invalid"
+  | "seed_not_in_force"
   | "key_invalid"
   | "not_canonical"
   | "token_invalid"

@@ -64,7 +64,7 @@ describe("an example of docs/protocol.md", () => {
     const { repo, log } = BootstrappedEntry.parse(JSON.parse(first));
     const report = verifyLog({
       repo,
-      logKeys: [log],
+      logKey: log,
       checkpoint: example("log checkpoint"),
       tiles: [example("log lines")],
       against: [],

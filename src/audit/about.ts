@@ -92,6 +92,8 @@ function tells(entry: AuditEntry, { about, prs, subs }: Question): boolean {
       return site === null ? entry.pr !== null && prs.has(entry.pr) : entry.sites.includes(site);
     case "range":
       return entry.pr === null ? isNamed(entry.to, about) : prs.has(entry.pr);
+    case "generation":
+      return site !== null;
     case "fleet.bootstrapped":
       return isNamed(entry.commit, about);
     case "protection":

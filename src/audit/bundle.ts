@@ -11,6 +11,7 @@ import { digestOfText, hashOf } from "../signing/digest.ts";
 import { type LogHead, openCheckpoint } from "./checkpoint.ts";
 import { entryJudge } from "./entry-judge.ts";
 import { type LogFault, logFault } from "./faults.ts";
+import { generationsIn } from "./generations.ts";
 import { consistencyProof, inclusionProof, leafHash, sizeOf, treeOf } from "./merkle.ts";
 import { consistencyHolds, inclusionHolds } from "./merkle-check.ts";
 import { headOf } from "./witness.ts";
@@ -39,9 +40,10 @@ export function makeBundle(facts: BundleFacts): LogBundle {
     const entry = facts.entries[index];
     const inclusion = inclusionProof(tree, index, size).map(hex);
     const taken = { inclusion, index, line };
-    if (entry?.kind !== "receipt") return taken;
+    if (entry?.kind !== "receipt" && entry?.kind !== "generation") return taken;
     const witness = { kind: "receipt", token: entry.token } as const;
-    const seen = headOf(witness, { repo, logKeys: [log], pairings })?.size ?? 0;
+    const signed = headOf(witness, { repo, logKeys: [log], pairings })?.size ?? 0;
+    const seen = entry.kind === "generation" ? entry.size : signed;
     return { consistency: consistencyProof(tree, seen, size).map(hex), ...taken };
   });
   return { checkpoint, entries, log, repo, texts: Object.fromEntries(texts), version: 1 };
@@ -62,6 +64,7 @@ function withGround({ entries, indices }: BundleFacts): ReadonlySet<number> {
   const ground = entries.flatMap((entry, index) => {
     const isGround =
       entry.kind === "fleet.bootstrapped" ||
+      entry.kind === "generation" ||
       (entry.kind === "pairing" && sites.has(entry.site)) ||
       (entry.kind === "authorised" && subs.has(entry.sub));
     return isGround ? index : [];
@@ -80,7 +83,7 @@ export interface BundleReport {
 
 /** @param anchor the log key that the reader trusts; `null` where none was given */
 export function verifyBundle(bundle: LogBundle, anchor: Bytes32 | null): BundleReport {
-  const opened = openCheckpoint(bundle.checkpoint, bundle.repo, [bundle.log]);
+  const opened = openCheckpoint(bundle.checkpoint, bundle.repo, [logKeyOf(bundle)]);
   const head: LogHead | null = opened.ok ? { size: opened.size, root: opened.root } : null;
   const entries = bundle.entries.map(({ line }) => AuditEntry.safeParse(parseCanonical(line)).data);
   const bad = [
@@ -95,6 +98,16 @@ export function verifyBundle(bundle: LogBundle, anchor: Bytes32 | null): BundleR
     anchor: anchor === null ? "unproved" : "proved",
     bad,
   };
+}
+
+/** Of the newest generation that the bundle itself leads to. */
+function logKeyOf({ entries, log, repo }: LogBundle): Bytes32 {
+  const read = entries.flatMap(({ index, line }) => {
+    const entry = AuditEntry.safeParse(parseCanonical(line)).data;
+    return entry === undefined ? [] : [[index, entry] as const];
+  });
+  const [, ...later] = generationsIn(read, repo);
+  return later.at(-1)?.log ?? log;
 }
 
 function judgeEntries(

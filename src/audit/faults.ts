@@ -11,6 +11,9 @@ export const LOG_FAULTS = {
   not_paired: "No earlier pairing gives this site a key.",
   pairing_key: "The key is weak, or its id is not its thumbprint.",
   pairing_epoch: "The epoch is not above the site's earlier ones.",
+  generation:
+    "The recovery key in force did not sign these keys, or the head they follow is another.",
+  keyset: "The key-set is not of a generation on record, or not the one its entry tells of.",
   receipt_signature: "The site's key in force did not sign this receipt for this repository.",
   receipt_content: "The entry, the receipt and the authorisation do not say the same.",
   receipt_twice: "The action, or this number of the site's receipts, has its receipt already.",

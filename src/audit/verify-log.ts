@@ -13,6 +13,7 @@ import { asDigest } from "../signing/digest.ts";
 import { type LogHead, openCheckpoint } from "./checkpoint.ts";
 import { type EntryJudge, entryJudge } from "./entry-judge.ts";
 import { type LogFault, type LogFaultCode, logFault } from "./faults.ts";
+import { generationsIn } from "./generations.ts";
 import { type MerkleTree, rootAt, sizeOf, treeOf } from "./merkle.ts";
 import { logLines } from "./tiles.ts";
 import { headOf, type Witness } from "./witness.ts";
@@ -22,8 +23,8 @@ export type { Witness };
 export interface LogCopy {
   /** The control repository's numeric id. */
   readonly repo: number;
-  /** The first log key, from `countersign.yml`, and those of later generations. */
-  readonly logKeys: readonly [Bytes32, ...Bytes32[]];
+  /** The first log key, from `countersign.yml`: later ones stand in the log. */
+  readonly logKey: Bytes32;
   readonly checkpoint: string;
   /** The texts of all tiles, in order. */
   readonly tiles: readonly string[];
@@ -47,13 +48,14 @@ export function verifyLog(copy: LogCopy): LogReport {
   const pairings = entries.filter((entry) => typeof entry === "object" && entry.kind === "pairing");
   const knewHead = ({ size, root }: LogHead, index: number) =>
     size <= index && rootOf(tree, size) === root;
-  const judge = entryJudge({ repo: copy.repo, firstLogKey: copy.logKeys[0], knewHead });
+  const judge = entryJudge({ repo: copy.repo, firstLogKey: copy.logKey, knewHead });
+  const logKeys = logKeysOf(entries, copy);
   const witnesses = copy.against.map((witness) =>
-    judgeHead(headOf(witness, { ...copy, pairings }), tree),
+    judgeHead(headOf(witness, { repo: copy.repo, logKeys, pairings }), tree),
   );
   const bad = [
     ...entries.flatMap((entry, index) => judgeEntry(entry, index, judge)),
-    ...judgeCheckpoint(copy, tree),
+    ...judgeCheckpoint(copy, tree, logKeys),
     ...witnesses.flatMap(({ fault }) => (fault === undefined ? [] : [logFault(fault)])),
   ];
   const fresh = witnesses.some(({ covers }) => covers);
@@ -89,8 +91,25 @@ function judgeEntry(entry: AuditEntry | Unreadable, index: number, judge: EntryJ
   return codes.map((code) => logFault(code, index));
 }
 
-function judgeCheckpoint({ checkpoint, repo, logKeys }: LogCopy, tree: MerkleTree): LogFault[] {
-  const head = openCheckpoint(checkpoint, repo, logKeys);
+/** Oldest first; the last one is in force, and signs the head. */
+function logKeysOf(
+  entries: readonly (AuditEntry | Unreadable)[],
+  { repo, logKey }: LogCopy,
+): readonly Bytes32[] {
+  const read = entries.flatMap((entry, index) =>
+    typeof entry === "string" ? [] : [[index, entry] as const],
+  );
+  const [, ...later] = generationsIn(read, repo);
+  return [logKey, ...later.map(({ log }) => log)];
+}
+
+/** A log key whose generation has ended may be a thief's: it signs no head any more. */
+function judgeCheckpoint(
+  { checkpoint, repo }: LogCopy,
+  tree: MerkleTree,
+  logKeys: readonly Bytes32[],
+): LogFault[] {
+  const head = openCheckpoint(checkpoint, repo, logKeys.slice(-1));
   if (!head.ok) return [logFault("checkpoint")];
   if (head.size !== sizeOf(tree)) return [logFault("checkpoint_size")];
   return head.root === rootOf(tree, head.size) ? [] : [logFault("root")];

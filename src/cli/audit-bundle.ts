@@ -27,8 +27,8 @@ export async function auditBundle(folder: string, what: string): Promise<LogBund
     });
   }
   const texts = await textsOf(log, indices);
-  const { repo, checkpoint, logKeys } = copy;
-  return makeBundle({ repo, log: logKeys[0], checkpoint, lines, entries, indices, texts });
+  const { repo, checkpoint, logKey } = copy;
+  return makeBundle({ repo, log: logKey, checkpoint, lines, entries, indices, texts });
 }
 
 export function writeBundle(file: string, bundle: LogBundle): Promise<void> {

@@ -32,7 +32,7 @@ export async function readLog(folder: string): Promise<ClonedLog> {
   const tiles = [...(await clone.files(commit, "tiles"))].toSorted(([a], [b]) => (a < b ? -1 : 1));
   const copy = {
     repo: Number(/^countersign\/(\d{1,16})\n/u.exec(checkpoint)?.[1] ?? Number.NaN),
-    logKeys: [await readLogKey(clone, folder)] as const,
+    logKey: await readLogKey(clone, folder),
     checkpoint,
     tiles: tiles.map(([, text]) => (typeof text === "string" ? text : "")),
   };
@@ -40,7 +40,7 @@ export async function readLog(folder: string): Promise<ClonedLog> {
 }
 
 /** The anchor: the public half that stands in `countersign.yml` since bootstrap. */
-async function readLogKey(clone: Clone, folder: string): Promise<LogCopy["logKeys"][0]> {
+async function readLogKey(clone: Clone, folder: string): Promise<LogCopy["logKey"]> {
   const commit = await clone.resolve(...defaultBranch);
   const text = commit === null ? null : await clone.file(commit, "countersign.yml");
   const reading = text === null ? null : readFleetConfig(text);

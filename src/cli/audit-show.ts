@@ -99,6 +99,8 @@ function sentenceOf(entry: AuditEntry): string {
       return `${entry.site} was paired with key ${entry.kid}, epoch ${entry.epoch}`;
     case "keyset":
       return `new keys for ${entry.site} (${entry.gen}/${entry.kver}): ${entry.phase.replace("_", " ")}, by ${person(entry.by)}`;
+    case "generation":
+      return `generation ${entry.gen} of the keys began, signed by the recovery key of the one before`;
     case "level":
       return `${whose(entry.site)} went to ${entry.level.toUpperCase()}: ${entry.cause}, by ${person(entry.by)}`;
     case "incident":

@@ -18,6 +18,8 @@ export interface KeyRow {
   readonly kver: number;
   /** The version that is on its way to the site; `null` for none. */
   readonly ordered: string | null;
+  /** Its keys are of a generation that ended, and none are on their way: it has to be paired anew. */
+  readonly left: boolean;
   /** Seconds since the control plane's key for this site is in force. */
   readonly ageSeconds: number;
 }
@@ -39,6 +41,7 @@ export async function listKeys(folder: string, now: number): Promise<KeyReport> 
       gen,
       kver,
       ordered: ordered === null ? null : `${ordered.gen}.${ordered.kver}`,
+      left: ordered === null && gen < (history.anchors?.gen ?? 1),
       ageSeconds: now - Math.floor(Date.parse(since ?? pairing.at) / 1000),
     };
   });
@@ -55,13 +58,18 @@ export function describeKeys({ ok, keys }: KeyReport): readonly string[] {
     const way = row.ordered === null ? "" : `, ${row.ordered} on its way`;
     return `${row.site}  epoch ${row.epoch}  site key ${row.kid}  action key ${row.gen}.${row.kver}${way}  ${days} days`;
   });
+  const left = keys.filter((key) => key.left).map(({ site }) => `countersign pair ${site}`);
   const old = keys.filter(isOld).map(({ site }) => `/countersign rotate ${site}`);
   return [
     ...(ok ? [] : ["The log does not verify: run `countersign audit verify` first."]),
     ...(rows.length === 0 ? ["No site is paired."] : rows),
+    ...(left.length === 0
+      ? []
+      : ["Left behind by the newest generation; pair them anew:", ...left]),
     ...(old.length === 0 ? [] : ["Older than a year; comment in the control repository:", ...old]),
   ];
 }
 
 /** 0 where nothing is old and the log verifies. */
-export const keysExitCode = ({ ok, keys }: KeyReport): number => (ok && !keys.some(isOld) ? 0 : 1);
+export const keysExitCode = ({ ok, keys }: KeyReport): number =>
+  ok && !keys.some((key) => key.left || isOld(key)) ? 0 : 1;

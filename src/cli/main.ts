@@ -7,6 +7,7 @@ import { exitCodeOf } from "./exit-code.ts";
 import { describeFailpoints } from "./failpoints.ts";
 import { init } from "./init.ts";
 import { describeKeys, keysExitCode, listKeys } from "./keys-list.ts";
+import { describeRecovered, recoverKeys, type RecoverOptions } from "./keys-recover.ts";
 import { describePairing, type PairOptions, pairSite } from "./pair.ts";
 import { pinClone } from "./pin.ts";
 import { explainPolicy, testPolicy } from "./policy.ts";
@@ -123,9 +124,8 @@ for (const [name, run, description] of [
 addSpoken(program);
 addReading(program);
 addAudit(program);
-program
-  .command("keys")
-  .description("the keys of a fleet")
+const keys = program.command("keys").description("the keys of a fleet");
+keys
   .command("list")
   .description("which keys each paired site and the control plane speak with, and how old they are")
   .argument("[clone]", "folder of a clone of the control repository", ".")
@@ -134,6 +134,17 @@ program
     const report = await listKeys(folder, Math.floor(Date.now() / 1000));
     console.log(options.json ? JSON.stringify(report) : describeKeys(report).join("\n"));
     process.exitCode = keysExitCode(report);
+  });
+
+keys
+  .command("recover")
+  .description("with the recovery key, offline: a new seed, and new keys for every site")
+  .argument("[clone]", "folder of a clone of the control repository", ".")
+  .requiredOption("--recovery-key <file>", "the recovery key; - reads standard input")
+  .option("--seed <file>", "a new seed that is there already; one is made unless given")
+  .action(async (clone: string, options: Pick<RecoverOptions, "recoveryKey" | "seed">) => {
+    const now = Math.floor(Date.now() / 1000);
+    console.log(describeRecovered(await recoverKeys({ ...options, clone }, now)));
   });
 
 program

@@ -5,7 +5,7 @@
 import { randomBytes } from "node:crypto";
 import { originOf } from "../audit/checkpoint.ts";
 import { openNote } from "../audit/note.ts";
-import { pathOfSite } from "../contract/control-repository.ts";
+import { pathOfKeys, pathOfSite } from "../contract/control-repository.ts";
 import { readFleetConfig } from "../contract/fleet-config.ts";
 import { type Bytes32, SiteId } from "../contract/ids.ts";
 import { PairingOffer } from "../contract/pairing.ts";
@@ -14,6 +14,7 @@ import { SiteFile } from "../contract/site-file.ts";
 import { readYaml } from "../contract/yaml-document.ts";
 import { CountersignError } from "../errors.ts";
 import { parseCanonical } from "../signing/canonical.ts";
+import { newestGeneration } from "../signing/generation.ts";
 import { pairingSigner, writePairingString } from "../signing/pairing-text.ts";
 import { type Clone, openClone } from "./clone.ts";
 import { openIssueAsPerson, openVoice, sayAsPerson, type Voice } from "./say-as-person.ts";
@@ -39,14 +40,15 @@ export type PairReport =
 
 /**
  * @throws CountersignError `usage`, `clone_unreadable`, `github_unreachable` or `github_refused`;
- * `token_invalid` where the answer is not signed by the log key of the clone's countersign.yml
+ * `token_invalid` where the answer is not signed by the log key that the clone leads to
  */
 export async function pairSite(options: PairOptions): Promise<PairReport> {
   const { data: site } = SiteId.safeParse(options.site);
   if (site === undefined) throw usage(`${JSON.stringify(options.site)} is no site's id.`);
   const clone = await openClone(options.clone);
-  const { home, log } = await readAnchors(clone, site);
+  const { home, logOf } = await readAnchors(clone, site);
   const voice = await openVoice(options);
+  const log = await logOf(voice.id);
   const issue = await issueOf(voice, site, options.issue);
   const secret = randomBytes(16);
   const { x } = pairingSigner(secret, `site:${site}`);
@@ -100,7 +102,7 @@ export function readWindow(
 async function readAnchors(
   clone: Clone,
   site: SiteId,
-): Promise<{ readonly home: string; readonly log: Bytes32 }> {
+): Promise<{ readonly home: string; readonly logOf: (repo: number) => Promise<Bytes32> }> {
   const commit = await clone.resolve("HEAD");
   const policy = commit === null ? null : await clone.file(commit, "countersign.yml");
   const file = commit === null ? null : await clone.file(commit, pathOfSite(site));
@@ -110,7 +112,16 @@ async function readAnchors(
   const reading = file === null ? null : readYaml(pathOfSite(site), file);
   const checked = reading?.kind === "read" ? checkSchema(reading.document, SiteFile) : null;
   if (checked?.kind !== "valid") throw usage(`${pathOfSite(site)} is missing or not valid.`);
-  return { home: checked.value.url, log: log.key };
+  return {
+    home: checked.value.url,
+    async logOf(repo) {
+      const first = { gen: 1, log: log.key, recovery: log.recovery };
+      const fileOf = async (gen: number) =>
+        commit === null ? null : clone.file(commit, pathOfKeys(gen));
+      const now = Math.floor(Date.now() / 1000);
+      return (await newestGeneration(first, { repo, now, fileOf })).log;
+    },
+  };
 }
 
 export function describePairing(report: PairReport, site: string): string {

@@ -6,7 +6,7 @@ import { z } from "zod";
 import { ActionId, Bytes32, CommitSha, Digest, Instant, Kid, NumericId, SiteId } from "./ids.ts";
 import { AnsweredEntry, CommandedEntry } from "./command-entry.ts";
 import { DriftEntry } from "./drift-entry.ts";
-import { KeysetEntry } from "./keyset-entry.ts";
+import { GenerationEntry, KeysetEntry } from "./keyset-entry.ts";
 import { ProtectionEntry, SilenceEntry } from "./watch-entry.ts";
 
 export const Level = z.enum(["normal", "hold", "contained"]);
@@ -284,6 +284,7 @@ export const AuditEntry = z.discriminatedUnion("kind", [
   PairingProvedEntry,
   PairingEntry,
   KeysetEntry,
+  GenerationEntry,
   LevelEntry,
   IncidentEntry,
   CommandedEntry,

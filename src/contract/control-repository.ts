@@ -30,6 +30,8 @@ export type FileRole =
   | { readonly kind: "baseline"; readonly name: BaselineName }
   | { readonly kind: "package"; readonly id: PackageId }
   | { readonly kind: "operation"; readonly name: OperationName }
+  /** Key-sets of a new generation, from `countersign keys recover`. */
+  | { readonly kind: "keys"; readonly gen: number }
   /** `countersign.yml`, `.github/**`, `CODEOWNERS`, `tests/**`. */
   | { readonly kind: "policy" }
   /** In a folder that has a meaning, but not named as its files have to be. */
@@ -62,6 +64,8 @@ export function roleOfPath(path: string): FileRole {
       return operationRole(rest);
     case "packages":
       return packageRole(rest);
+    case "keys":
+      return keysRole(rest);
     default:
       return { kind: "other" };
   }
@@ -73,6 +77,10 @@ export function pathOfSite(site: SiteId): string {
 
 export function pathOfLock({ type, slug, version }: PackageId): string {
   return `packages/${type}/${slug}/${version}.yml`;
+}
+
+export function pathOfKeys(gen: number): string {
+  return `keys/${gen}.jsonl`;
 }
 
 function siteRole(rest: readonly string[]): FileRole {
@@ -106,6 +114,13 @@ function packageRole([type, slug, ...rest]: readonly string[]): FileRole {
   if (!parsedSlug.success || !version.success) return misplaced;
   if (type === "core" && parsedSlug.data !== CORE_SLUG) return misplaced;
   return { kind: "package", id: { type, slug: parsedSlug.data, version: version.data } };
+}
+
+function keysRole([file = "", ...rest]: readonly string[]): FileRole {
+  const [, gen] = /^([2-9]|[1-9]\d{1,8})\.jsonl$/u.exec(file) ?? [];
+  return gen === undefined || rest.length > 0
+    ? { kind: "misplaced", allowed: "keys/<generation>.jsonl, from `countersign keys recover`" }
+    : { kind: "keys", gen: Number(gen) };
 }
 
 /** The only segment without `.yml`; `undefined` where there are more or the ending differs. */

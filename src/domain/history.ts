@@ -10,6 +10,7 @@ import type {
   Outcome,
 } from "../contract/audit-entry.ts";
 import type { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
+import type { Generation } from "../contract/keyset-entry.ts";
 import { keysAfter, keysPairedAt, type SiteKeys } from "./key-position.ts";
 import { AT_REST, type LevelState, levelStateAfter } from "./level-state.ts";
 import { appendTo, type Writable } from "./writable.ts";
@@ -71,6 +72,8 @@ export interface History {
   readonly keys: ReadonlyMap<SiteId, SiteKeys>;
   /** The newest generation of keys, also one only ordered: it ends a theft of the one before. */
   readonly generation: number;
+  /** The keys for all of the newest generation that is in force; `null` before the bootstrap. */
+  readonly anchors: Generation | null;
   readonly fleetLevel: LevelState;
   readonly siteLevels: ReadonlyMap<SiteId, LevelState>;
   /** The newest entry of each incident issue. */
@@ -108,6 +111,7 @@ export function startHistory(): HistoryReader {
     proved: new Map(),
     keys: new Map(),
     generation: 1,
+    anchors: null,
     fleetLevel: AT_REST,
     siteLevels: new Map(),
     incidents: new Map(),
@@ -132,29 +136,24 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
   switch (entry.kind) {
     case "fleet.bootstrapped":
       history.bootstrapped ??= entry;
+      history.anchors ??= { gen: 1, log: entry.log, recovery: entry.recovery };
       history.attested ??= entry.commit;
       return;
     case "plan.shown":
-      history.shown.push(entry);
-      return;
+      return void history.shown.push(entry);
     case "readiness.shown":
-      history.readiness.push(entry);
-      return;
+      return void history.readiness.push(entry);
     case "verdict":
-      history.verdicts.push(entry);
-      return;
+      return void history.verdicts.push(entry);
     case "range":
-      noteRange(history, entry);
-      return;
+      return noteRange(history, entry);
     case "authorised":
       noteAuthorised(history, entry, index);
       return;
     case "sent":
-      noteSent(history, entry);
-      return;
+      return noteSent(history, entry);
     case "not_run":
-      amend(history, entry.sub, { sentAt: null });
-      return;
+      return amend(history, entry.sub, { sentAt: null });
     case "receipt":
       noteSchema(history, entry);
       amend(history, entry.sub, { end: { how: entry.out, at: entry.at, index } });
@@ -163,8 +162,7 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       noteEnded(history, entry, index);
       return;
     case "pairing.opened":
-      history.windows.set(entry.site, { opened: entry, received: null });
-      return;
+      return void history.windows.set(entry.site, { opened: entry, received: null });
     case "pairing.received":
       noteReceived(history, entry);
       return;
@@ -178,15 +176,17 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       history.keys.set(entry.site, keysAfter(history.keys, entry));
       history.generation = Math.max(history.generation, entry.gen);
       return;
+    case "generation":
+      history.anchors = { gen: entry.gen, log: entry.log, recovery: entry.recovery };
+      history.generation = Math.max(history.generation, entry.gen);
+      return;
     case "level":
       noteLevel(history, entry, index);
       return;
     case "incident":
-      history.incidents.set(entry.issue, entry);
-      return;
+      return void history.incidents.set(entry.issue, entry);
     case "answered":
-      history.answered.add(entry.comment);
-      return;
+      return void history.answered.add(entry.comment);
     case "commanded":
       if (entry.name === "resume" && entry.pr !== null) history.resumed.set(entry.pr, index);
       return;

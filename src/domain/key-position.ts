@@ -16,7 +16,12 @@ export interface SiteKeys extends KeyPosition {
   /** Since when it is in force, as its entry says; `null` where that is the pairing. */
   readonly since: string | null;
   /** The position that was ordered and that the site has not greeted under yet. */
-  readonly ordered: KeyPosition | null;
+  readonly ordered: OrderedKeys | null;
+}
+
+export interface OrderedKeys extends KeyPosition {
+  /** Of a new generation: what the recovery key signed. */
+  readonly token: string | null;
 }
 
 /** Where keys begin. */
@@ -31,13 +36,24 @@ export function keysOf(keys: ReadonlyMap<SiteId, SiteKeys>, site: SiteId, epoch:
 /** The keys of a site after an entry about them. */
 export function keysAfter(
   keys: ReadonlyMap<SiteId, SiteKeys>,
-  { site, epoch, gen, kver, phase, at }: EntryOf<"keyset">,
+  { site, epoch, gen, kver, phase, at, token }: EntryOf<"keyset">,
 ): SiteKeys {
   const newest = keys.get(site);
   if (newest !== undefined && newest.epoch > epoch) return newest; // of keys that are dead
   const known = keysOf(keys, site, epoch);
-  if (phase === "ordered") return { ...known, ordered: { gen, kver } };
+  if (phase === "ordered") return { ...known, ordered: { gen, kver, token: token ?? null } };
   return { epoch, gen, kver, since: at, ordered: null };
+}
+
+/**
+ * What the control plane signs with for a site. The keys of a generation that the recovery key has
+ * ended are gone with its seed: whatever is said before the site has taken the new ones, it is said
+ * in theirs.
+ */
+export function spokenPosition({ gen, kver, ordered }: SiteKeys): KeyPosition {
+  return ordered !== null && ordered.gen > gen
+    ? { gen: ordered.gen, kver: ordered.kver }
+    : { gen, kver };
 }
 
 /** The keys that a pairing brought: every epoch has versions of its own. */

@@ -11,16 +11,25 @@ import type { History, ProvedKey } from "./history.ts";
 export function isProved(history: History, site: SiteId, pin: ConnectorPin): boolean {
   return (history.proved.get(site) ?? []).some(
     ({ entry, index }) =>
-      index === pin.since && entry.epoch === pin.epoch && entry.key === pin.key.x,
+      index === pin.since &&
+      entry.epoch === pin.epoch &&
+      entry.key === pin.key.x &&
+      isOfToday(history, entry),
   );
 }
+
+/** Its site pinned keys of ours that are still in force: those of an ended generation are not. */
+const isOfToday = ({ generation }: History, { gen }: ProvedKey["entry"]): boolean =>
+  gen === generation;
 
 /** The newest proved key of each site that no merge has taken over yet, by site. */
 export function unmergedKeys(history: History): ReadonlyMap<SiteId, ProvedKey> {
   const found = new Map<SiteId, ProvedKey>();
   for (const [site, keys] of history.proved) {
     const inForce = history.pairings.get(site)?.epoch ?? 0;
-    for (const key of keys) if (key.entry.epoch > inForce) found.set(site, key);
+    for (const key of keys) {
+      if (key.entry.epoch > inForce && isOfToday(history, key.entry)) found.set(site, key);
+    }
   }
   return found;
 }

@@ -10,6 +10,8 @@ import { CountersignError } from "../errors.ts";
 
 /** Above this GitHub is not asked for a file's text: no control file is near it. */
 const maxBytes = 4 * 1024 * 1024;
+/** Key-sets of a whole fleet, some 1,000 bytes for each site. */
+const maxKeysBytes = 16 * 1024 * 1024;
 const keptBlobs = 20_000;
 
 type Entry = { path: string; type: string; mode: string; sha: string; size: number };
@@ -41,8 +43,10 @@ export class ControlTrees {
     const wanted: Entry[] = [];
     for (const entry of await this.#entries(commit)) {
       if (entry.type === "tree") continue;
-      if (roleOfPath(entry.path).kind === "other") files.set(entry.path, standIn(entry));
-      else if (entry.type === "blob" && entry.size <= maxBytes) wanted.push(entry);
+      const { kind } = roleOfPath(entry.path);
+      const most = kind === "keys" ? maxKeysBytes : maxBytes;
+      if (kind === "other") files.set(entry.path, standIn(entry));
+      else if (entry.type === "blob" && entry.size <= most) wanted.push(entry);
       else throw tooOdd(entry, commit);
     }
     for (let start = 0; start < wanted.length; start += 10) {

@@ -4,6 +4,8 @@ import { CountersignError } from "../errors.ts";
 import { openForge } from "../github/forge.ts";
 import type { Fleet } from "../workflow/fleet.ts";
 import { FleetLog } from "../workflow/fleet-log.ts";
+import { anchorsOn, takeGeneration } from "../workflow/generation.ts";
+import { signerInForce } from "../workflow/log-branch.ts";
 import { isLogFault, showLogFault } from "../workflow/log-fault.ts";
 import type { Clock, Feeds, Packages } from "../workflow/ports.ts";
 import type { FleetAddress } from "../workflow/store-port.ts";
@@ -113,8 +115,9 @@ async function openFleet(
     throw notInstalled(`${owner}/${name} is no longer repository ${repo}.`);
   }
   const { store, keys, clock } = parts;
-  const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
-  const opening = FleetLog.open({ repo, store, branch: forge, signer, clock });
+  const signerOf = (gen: number) => keys.logSigner({ cp: `cp:${repo}`, gen });
+  const anchors = () => anchorsOn(forge, repository);
+  const opening = FleetLog.open({ repo, store, branch: forge, signerOf, anchors, clock });
   const log = await opening.catch(async (error: unknown) => {
     const isTold = clock.now() - (toldAt.get(repo) ?? 0) < believedSeconds;
     if (error instanceof CountersignError && isLogFault(error.code) && !isTold) {
@@ -126,7 +129,10 @@ async function openFleet(
   const asked = { evidence: new Map(), touched: new Map(), noticed: new Map() };
   const memories = { ...asked, forged: new Map() };
   const doors = { packages: openPackages(), feeds: openFeeds() };
-  return { repository, forge, log, ...parts, ...doors, ...memories };
+  const fleet: Fleet = { repository, forge, log, ...parts, ...doors, ...memories };
+  await takeGeneration(fleet);
+  await signerInForce({ signerOf }, log.history.anchors);
+  return fleet;
 }
 
 function notInstalled(message: string): CountersignError {

@@ -5,7 +5,7 @@
 import { type ClaimsOf, MAX_LIFETIME_SECONDS } from "../contract/claims.ts";
 import type { Digest } from "../contract/ids.ts";
 import { levelOf } from "../domain/history.ts";
-import { type KeyPosition, keysOf } from "../domain/key-position.ts";
+import { type KeyPosition, keysOf, spokenPosition } from "../domain/key-position.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { newId128 } from "../signing/id128.ts";
 import { mintToken } from "../signing/mint.ts";
@@ -91,7 +91,7 @@ export function envelope(fleet: Fleet, site: PairedSite, iat: number) {
 export function signerFor(
   fleet: Fleet,
   { site, epoch }: Pick<PairedSite, "site" | "epoch">,
-  at: KeyPosition = keysOf(fleet.log.history.keys, site, epoch),
+  at: KeyPosition = spokenPosition(keysOf(fleet.log.history.keys, site, epoch)),
 ): Promise<Signer> {
   const { gen, kver } = at;
   return fleet.keys.actionSigner({ cp: cpName(fleet), site: siteName(site), epoch, gen, kver });

@@ -13,7 +13,6 @@ import { TILE_LINES, tileFiles, tileOf } from "../audit/tiles.ts";
 import { AuditEntry } from "../contract/audit-entry.ts";
 import type { CommitSha, Digest } from "../contract/ids.ts";
 import { type History, startHistory } from "../domain/history.ts";
-import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
 import { canonicalText } from "../signing/canonical.ts";
 import { asDigest, digestOfText } from "../signing/digest.ts";
@@ -23,11 +22,15 @@ import type { Clock } from "./ports.ts";
 import {
   type AuditHead,
   type BranchFacts,
+  claimedSize,
+  isOvertaken,
+  logKeyAt,
   mismatch,
   openHead,
   planPath,
-  readBranch,
   readEntry,
+  signerInForce,
+  takeOver,
 } from "./log-branch.ts";
 import { textsNamedBy } from "./log-texts.ts";
 import type { Job, Store } from "./store-port.ts";
@@ -91,12 +94,12 @@ export class FleetLog {
 
   /** Goes on from the branch's head, where that is the beginning of this journal. */
   async #meet(head: AuditHead | null, known: Flushed | null): Promise<void> {
-    const { repo, store, signer } = this.#facts;
+    const { repo, store } = this.#facts;
     if (head === null) {
       if (known !== null) throw mismatch("The audit branch is gone.");
       return;
     }
-    const { size, root } = openHead(head, repo, signer);
+    const { size, root } = openHead(head, repo, await this.#keyAt(claimedSize(head)));
     if (size > this.size || this.headAt(size).root !== root) {
       throw mismatch("The audit branch and the journal are not the same log.");
     }
@@ -104,6 +107,8 @@ export class FleetLog {
     this.#flushed = { size, commit: head.commit, checkpoint: head.checkpoint };
     await store.setFlushed(repo, size, head.commit);
   }
+
+  #keyAt = (size: number) => logKeyAt(this.#entries, size, this.#facts);
 
   async #hold(): Promise<void> {
     if (this.size === 0) return;
@@ -203,27 +208,37 @@ export class FleetLog {
   }
 
   async #flushAlone(): Promise<void> {
-    const { repo, store, branch, signer } = this.#facts;
+    const { repo, store, branch } = this.#facts;
     // Whoever flushed before may know more entries than this process did.
     await this.#readOn();
     const known = await store.flushed(repo);
     if (known !== null && known.size > (this.#flushed?.size ?? 0)) {
-      // The very text that is on the branch: an Ed25519 signature has one value.
-      const checkpoint = await signCheckpoint(repo, this.headAt(known.size), signer);
-      this.#flushed = { ...known, checkpoint };
+      await this.#followFlush(known);
     }
     if (await this.#flushOnce()) return;
     await this.#meet(await branch.auditHead(), known ?? this.#flushed);
     if (!(await this.#flushOnce())) throw mismatch("Somebody else moves the audit branch.");
   }
 
+  /** What another process has flushed. The same key signs the same text: Ed25519 gives one value. */
+  async #followFlush(known: Flushed): Promise<void> {
+    const { repo, branch } = this.#facts;
+    const signer = await signerInForce(this.#facts, this.history.anchors);
+    if ((await this.#keyAt(known.size)) !== signer.x) {
+      return this.#meet(await branch.auditHead(), known);
+    }
+    const checkpoint = await signCheckpoint(repo, this.headAt(known.size), signer);
+    this.#flushed = { ...known, checkpoint };
+  }
+
   async #flushOnce(): Promise<boolean> {
-    const { repo, store, branch, signer } = this.#facts;
+    const { repo, store, branch } = this.#facts;
     const size = this.size;
     const from = this.#flushed?.size ?? 0;
     if (size === from) return true;
     const firstTile = tileOf(from);
     const files = tileFiles(firstTile, this.#lines.slice(firstTile * TILE_LINES));
+    const signer = await signerInForce(this.#facts, this.history.anchors);
     const checkpoint = await signCheckpoint(repo, this.headAt(size), signer);
     files.set("checkpoint", checkpoint);
     for (const digest of this.#textsSince(from)) {
@@ -281,19 +296,3 @@ export class FleetLog {
     return next;
   }
 }
-
-/** What the branch holds becomes the journal; another process may have been first. */
-async function takeOver(facts: LogFacts, head: AuditHead): Promise<readonly string[]> {
-  const { repo, store } = facts;
-  const lines = await readBranch(facts, head);
-  try {
-    await store.append(repo, 0, { lines });
-  } catch (fault) {
-    if (!isOvertaken(fault)) throw fault;
-    return store.lines(repo, 0);
-  }
-  return lines;
-}
-
-const isOvertaken = (fault: unknown): boolean =>
-  fault instanceof CountersignError && fault.code === "log_mismatch";

@@ -19,6 +19,7 @@ import { cpName, type Fleet, type PairedSite, pairedSite, siteName } from "./fle
 import { noteForged } from "./forged.ts";
 import { takeInventory } from "./inventories.ts";
 import { inventoryQuestion } from "./known-files.ts";
+import { keysetBeside } from "./keysets.ts";
 import { pendingText } from "./pending.ts";
 import type { Message } from "./ports.ts";
 import type { Job, NewBeat } from "./store-port.ts";
@@ -162,10 +163,12 @@ async function acknowledge(
   site: PairedSite,
   re: Digest,
 ): Promise<Readonly<Record<string, string>>> {
+  const beside = await keysetBeside(fleet, site);
   const pending = await pendingText(fleet, site);
   const { level: lvl, index: lvx } = levelOf(fleet.log.history, site.site);
   const common = envelope(fleet, site, fleet.clock.now());
   const claims: ClaimsOf<"ack"> = { ...common, lvl, lvx, pend: digestOfText(pending), re };
-  const { token } = await mintToken("ack", claims, await signerFor(fleet, site));
-  return { token, pending };
+  const signer = await signerFor(fleet, site, beside?.at);
+  const { token } = await mintToken("ack", claims, signer);
+  return { ...(beside === null ? {} : { keyset: beside.token }), token, pending };
 }

@@ -5,6 +5,7 @@
 import type { ClaimsOf } from "../contract/claims.ts";
 import type { Digest } from "../contract/ids.ts";
 import { isClockOff } from "../domain/heartbeat.ts";
+import { keysOf } from "../domain/key-position.ts";
 import { type Authorisation, levelOf } from "../domain/history.ts";
 import { CountersignError } from "../errors.ts";
 import { reach } from "../failpoint.ts";
@@ -31,6 +32,7 @@ export async function issueAction(
   next: Authorisation,
 ): Promise<IssuedAction | null> {
   if (!levelAllows(fleet.log.history, next.entry)) return null;
+  if (!hasKeysOfToday(fleet, site)) return null;
   const plan = await fleet.log.text(next.entry.plan);
   if (plan === null) throw lostPlan(next.entry);
   const policy = await policyFor(fleet, next.entry);
@@ -59,6 +61,12 @@ export async function issueAction(
   if (!allowed) return null;
   fleet.evidence.delete(site.site);
   return { message: { token, plan, proof }, digest };
+}
+
+/** No action leaves for a site that has not taken the keys of the newest generation yet. */
+function hasKeysOfToday({ log }: Fleet, { site, epoch }: PairedSite): boolean {
+  const { keys, anchors } = log.history;
+  return keysOf(keys, site, epoch).gen >= (anchors?.gen ?? 1);
 }
 
 /** What an `apply` is judged by; `null` where it may not go, and nothing for a way back. */

@@ -1,19 +1,21 @@
 /**
- * A new version of a site's action key, without stopping deliveries: ordered on record, brought to
- * the site by push or by pull, and in force once the site has greeted under it. Until then the old
- * key speaks, and whichever of the two the site believes is found out by a signed `hello`.
+ * New keys for a site, without stopping deliveries: ordered on record, brought to the site by push
+ * or by pull, and in force once the site has greeted under them. Until then the old version speaks,
+ * and whichever of the two the site believes is found out by a signed `hello`. The first version of
+ * a new generation is the recovery key's, as it stands on record.
  * docs/protocol.md, "Keys".
  */
 import type { ClaimsOf } from "../contract/claims.ts";
 import type { Digest, SiteId } from "../contract/ids.ts";
-import { type KeyPosition, keysOf } from "../domain/key-position.ts";
-import { EMPTY_DIGEST } from "../signing/digest.ts";
+import { type KeyPosition, keysOf, type OrderedKeys } from "../domain/key-position.ts";
+import { digestOfText, EMPTY_DIGEST } from "../signing/digest.ts";
 import { mintToken } from "../signing/mint.ts";
 import type { Signer } from "../signing/signer.ts";
 import { kidOf } from "../signing/thumbprint.ts";
-import { ask, readAnswer, signerFor } from "./ask.ts";
+import { ask, queryOf, readAnswer, signerFor } from "./ask.ts";
 import { isPulled, noteUnreached } from "./contact.ts";
 import { cpName, type Fleet, instantOf, type PairedSite, pairedSite, siteName } from "./fleet.ts";
+import type { Message } from "./ports.ts";
 import type { Job } from "./store-port.ts";
 
 const again = { soon: 10, later: 60 };
@@ -35,7 +37,7 @@ export async function orderKeyset(
 ): Promise<KeyPosition> {
   const { site, epoch } = paired;
   const { gen, kver, ordered } = keysOf(fleet.log.history.keys, site, epoch);
-  const next = ordered ?? { gen, kver: kver + 1 };
+  const next = ordered === null ? { gen, kver: kver + 1 } : positionOf(ordered);
   const { kid } = await signerFor(fleet, paired, next);
   await fleet.log.append((history) => {
     if (keysOf(history.keys, site, epoch).ordered !== null) return null;
@@ -72,21 +74,34 @@ export async function deliverKeyset(fleet: Fleet, site: SiteId): Promise<Job | n
   return keysetJob(fleet, site, again.soon);
 }
 
-/** The message of what is ordered, for an ack; `null` where nothing is. */
-export async function pendingKeyset(
-  fleet: Fleet,
-  paired: PairedSite,
-): Promise<{ readonly token: string } | null> {
+/** What an ack leaves with while new keys are on their way. */
+export interface KeysetBeside {
+  /** The ack is signed with the new key already: the site looks at the set first. */
+  readonly at: KeyPosition;
+  readonly token: string;
+}
+
+/** `null` where nothing is ordered for the site. */
+export async function keysetBeside(fleet: Fleet, paired: PairedSite): Promise<KeysetBeside | null> {
+  const next = keysOf(fleet.log.history.keys, paired.site, paired.epoch).ordered;
+  if (next === null) return null;
+  const { token } = await mintKeyset(fleet, paired, next);
+  return { at: positionOf(next), token };
+}
+
+/** The greeting under new keys, for an ack that brings them; `null` where nothing is ordered. */
+export async function pendingGreeting(fleet: Fleet, paired: PairedSite): Promise<Message | null> {
   const { site, epoch } = paired;
   const next = keysOf(fleet.log.history.keys, site, epoch).ordered;
   if (next === null) return null;
-  const { token, digest } = await mintKeyset(fleet, paired, next);
+  const greeting = { ask: "hello", arg: "" } as const;
+  const { message, digest } = await queryOf(fleet, paired, greeting, next);
   const at = fleet.clock.now();
   const arg = positionText(next);
   const question = { site, ask: "hello", arg, digest: EMPTY_DIGEST, at } as const;
   await fleet.store.putQuestion(fleet.repository.id, question);
   await fleet.store.noteAsked(fleet.repository.id, question, digest);
-  return { token };
+  return message;
 }
 
 /** The site greeted under a position that it took along with an ack. */
@@ -95,6 +110,7 @@ export async function greetedUnder(fleet: Fleet, site: PairedSite, text: string)
   if (next !== null && positionText(next) === text) await putInForce(fleet, site, next);
 }
 
+const positionOf = ({ gen, kver }: KeyPosition): KeyPosition => ({ gen, kver });
 const positionText = ({ gen, kver }: KeyPosition): string => `keyset ${gen}.${kver}`;
 
 async function putInForce(fleet: Fleet, paired: PairedSite, next: KeyPosition): Promise<void> {
@@ -105,7 +121,11 @@ async function putInForce(fleet: Fleet, paired: PairedSite, next: KeyPosition): 
     if (ordered?.gen !== next.gen || ordered.kver !== next.kver) return null;
     const at = instantOf(fleet.clock.now());
     return {
-      entries: [{ at, by: null, epoch, ...next, kid, kind: "keyset", phase: "in_force", site }],
+      entries: [
+        { at, by: null, epoch, ...positionOf(next), kid, kind: "keyset", phase: "in_force", site },
+      ],
+      // What waited for the new keys may go.
+      jobs: [{ kind: "deliver", key: site, runAt: fleet.clock.now() }],
     };
   });
 }
@@ -113,18 +133,19 @@ async function putInForce(fleet: Fleet, paired: PairedSite, next: KeyPosition): 
 async function mintKeyset(
   fleet: Fleet,
   paired: PairedSite,
-  next: KeyPosition,
+  next: OrderedKeys,
 ): Promise<{ readonly token: string; readonly digest: Digest }> {
+  if (next.token !== null) return { token: next.token, digest: digestOfText(next.token) };
   const { site, epoch } = paired;
-  const { bootstrapped } = fleet.log.history;
+  const { anchors } = fleet.log.history;
   const action = await signerFor(fleet, paired, next);
   const log = await fleet.keys.logSigner({ cp: cpName(fleet), gen: next.gen });
   const entry = ({ kid, use, x }: Pick<Signer, "kid" | "use" | "x">) => ({ kid, use, x });
-  const recovery = bootstrapped?.recovery ?? log.x;
+  const recovery = anchors?.recovery ?? log.x;
   const claims: ClaimsOf<"keyset"> = {
     aud: siteName(site),
     epoch,
-    ...next,
+    ...positionOf(next),
     iat: fleet.clock.now(),
     iss: cpName(fleet),
     keys: [entry(action), entry(log), { kid: kidOf(recovery), use: "recovery", x: recovery }],

@@ -124,9 +124,12 @@ export async function offerOf(
 ): Promise<PairingOffer> {
   const [cp, party] = [cpName(fleet), siteName(site)];
   const { x: action } = await fleet.keys.actionSigner({ cp, site: party, epoch, gen, kver });
-  // The policy names the first log key for ever; a later generation has its own.
-  const log = gen === 1 ? key : (await fleet.keys.logSigner({ cp, gen })).x;
-  return { action, cp, epoch, gen, kver, log, recovery, site: party };
+  // The policy names the first keys for ever; a later generation has its own.
+  const { anchors } = fleet.log.history;
+  const now = anchors?.gen === gen ? anchors : null;
+  const log = now?.log ?? (gen === 1 ? key : (await fleet.keys.logSigner({ cp, gen })).x);
+  const pinned = { log, recovery: now?.recovery ?? recovery };
+  return { action, cp, epoch, gen, kver, ...pinned, site: party };
 }
 
 /** A token that a person carried here: its time is judged at the comment's. */

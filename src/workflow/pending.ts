@@ -11,7 +11,7 @@ import { isPulled } from "./contact.ts";
 import { tokenIsDead } from "./deliver.ts";
 import type { Fleet, PairedSite } from "./fleet.ts";
 import { issueAction } from "./issue.ts";
-import { pendingKeyset } from "./keysets.ts";
+import { pendingGreeting } from "./keysets.ts";
 import { nextAction } from "./may-run.ts";
 import type { Message } from "./ports.ts";
 import type { NewQuestion } from "./store-port.ts";
@@ -30,9 +30,9 @@ export async function pendingText(fleet: Fleet, site: PairedSite): Promise<strin
 }
 
 async function pendingMessages(fleet: Fleet, site: PairedSite): Promise<readonly Message[]> {
-  // A message of the old key behind it would be dead by the time the site looks at it.
-  const keyset = await pendingKeyset(fleet, site);
-  if (keyset !== null) return [keyset];
+  // While new keys come beside the ack, whether the site took them is all that is asked.
+  const greeting = await pendingGreeting(fleet, site);
+  if (greeting !== null) return [greeting];
   const questions = await fleet.store.questions(fleet.repository.id, site.site);
   const asked = questions.length === 0 ? [] : await askedNow(fleet, site, questions);
   const action = await pulledAction(fleet, site);

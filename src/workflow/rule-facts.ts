@@ -140,13 +140,18 @@ async function readFeed(
   };
 }
 
-/** Lines of changed files that look like secrets now; files that plan nothing are not read. */
+/**
+ * Lines of changed files that look like secrets now; files that plan nothing are not read, and
+ * key-sets are public tokens.
+ */
 async function secretPlaces(fleet: Fleet, { attested, planning }: RuleQuestion) {
   const before = await fleet.forge.controlTree(attested);
   return changedFiles(before, planning.after).flatMap(({ path, role, after }) =>
-    typeof after !== "string" || role.kind === "other" ? [] : placesIn(path, after),
+    typeof after !== "string" || unread.has(role.kind) ? [] : placesIn(path, after),
   );
 }
+
+const unread: ReadonlySet<string> = new Set(["other", "keys"]);
 
 type SecretPlaces = NonNullable<RuleFacts["secrets"]>;
 

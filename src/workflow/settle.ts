@@ -15,6 +15,7 @@ import { bootstrap } from "./bootstrap.ts";
 import { siteFileOf } from "./control-files.ts";
 import { readEmails } from "./emails.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
+import { takeGeneration } from "./generation.ts";
 import type { Planned } from "./planning.ts";
 import { rangeFacts } from "./range-reading.ts";
 import type { Job } from "./store-port.ts";
@@ -30,6 +31,7 @@ const maxRanges = 100;
 
 export async function settle(fleet: Fleet): Promise<readonly Job[]> {
   if ((await bootstrap(fleet)) !== "bootstrapped") return [];
+  await takeGeneration(fleet);
   let settled = 0;
   let open = await nextRange(fleet);
   // At the merge everything is read again, however short a time ago it was read before.

@@ -41,7 +41,7 @@ afterAll(() => world.close());
 
 function verify(given: readonly string[], head = checkpoint, against: Witness[] = []): LogReport {
   const tiles = [...tileFiles(0, given).values()];
-  return verifyLog({ repo: world.repo, logKeys: [anchor], checkpoint: head, tiles, against });
+  return verifyLog({ repo: world.repo, logKey: anchor, checkpoint: head, tiles, against });
 }
 /** A head over these lines by the holder of the log key. */
 async function resigned(given: readonly string[]): Promise<string> {

@@ -40,7 +40,13 @@ async function makeLog() {
   const store = await openSqliteStore(":memory:");
   const branch = new MemoryBranch();
   const signer = await keySourceOf(keys.seed).logSigner({ cp: `cp:${repo}`, gen: 1 });
-  const log = await FleetLog.open({ repo, store, branch, signer, clock: { now: () => 1 } });
+  const log = await FleetLog.open({
+    repo,
+    store,
+    branch,
+    signerOf: async () => signer,
+    clock: { now: () => 1 },
+  });
   const [anchor, recovery] = [Bytes32.parse(keys.logKey), Bytes32.parse(keys.recoveryKey)];
   const [commit, config] = [sha("c"), digest("config")];
   await log.append(() => ({

@@ -8,6 +8,7 @@ const row: KeyRow = {
   gen: 1,
   kver: 3,
   ordered: null,
+  left: false,
   ageSeconds: 86_400 * 40,
 };
 

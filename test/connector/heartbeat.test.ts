@@ -272,4 +272,24 @@ describe("a key-set", () => {
       "2.1",
     );
   });
+  it("beside an ack is taken before the ack is judged, once, and only where it verifies", async () => {
+    const next = [fresh(), fresh("log"), fresh("recovery")] as const;
+    const at = { gen: 3, kver: 1 };
+    const forged = (await keyset(at, next, fresh("recovery")))["token"];
+    reply = async (message) => ({ ...(await ack(message)), keyset: forged });
+    expect(await run()).toBe("");
+    const position = () => site.runPhp("echo \\Countersign\\State\\Trust::load()->key_position();");
+    expect(await position()).toBe("2.1");
+    const token = (await keyset(at, next, cp.recovery))["token"];
+    reply = async (message) => ({
+      ...(await ack(message, {}, { signer: next[0] })),
+      keyset: token,
+    });
+    expect(await run()).toBe("");
+    expect(await run()).toBe(""); // its answer may have been lost: the set comes again
+    expect(await position()).toBe("3.1");
+    expect((await cp.post(await cp.query("hello"))).status).toBe(401);
+    Object.assign(cp, { action: next[0], log: next[1], recovery: next[2], seen: 0 });
+    expect((await cp.ask("hello")).claims).toMatchObject({ ans: "hello", size: 0 });
+  });
 });

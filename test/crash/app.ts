@@ -56,7 +56,13 @@ async function openDatabase() {
 
 async function openFleet(): Promise<Fleet> {
   const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
-  const fleetLog = await FleetLog.open({ repo, store, branch: forge, signer, clock });
+  const fleetLog = await FleetLog.open({
+    repo,
+    store,
+    branch: forge,
+    signerOf: async () => signer,
+    clock,
+  });
   const repository = await forge.repository();
   const parts = { forge, store, sites, keys, clock, answersInLog, ...surroundings(() => unread) };
   return { repository, log: fleetLog, ...parts };

@@ -102,7 +102,7 @@ function verify({ world }: Lane, entries: readonly AuditEntry[]): Reckoning["log
   const [begin] = of(entries, "fleet.bootstrapped");
   return verifyLog({
     repo: world.repo,
-    logKeys: [begin!.log],
+    logKey: begin!.log,
     checkpoint: world.forge.files.get("checkpoint") ?? "",
     tiles: tiles.toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([, text]) => text),
     against: of(entries, "receipt").map(({ token }) => ({ kind: "receipt", token })),

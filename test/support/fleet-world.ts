@@ -6,15 +6,16 @@ import { checkSchema } from "../../src/contract/schema-finding.ts";
 import { readYaml } from "../../src/contract/yaml-document.ts";
 import type { AuditEntry, EntryOf } from "../../src/contract/audit-entry.ts";
 import type { CommitSha } from "../../src/contract/ids.ts";
-import { keySourceOf } from "../../src/signing/key-source.ts";
+import { type KeySource, keySourceOf } from "../../src/signing/key-source.ts";
 import { encodeBase64url } from "../../src/signing/base64url.ts";
-import { signerOf } from "../../src/signing/signer.ts";
+import { signerOf as signer } from "../../src/signing/signer.ts";
 import { kidOf } from "../../src/signing/thumbprint.ts";
 import { openSqlite } from "../../src/store/sqlite.ts";
 import { bootstrap } from "../../src/workflow/bootstrap.ts";
 import { command } from "../../src/workflow/command.ts";
 import { deliver } from "../../src/workflow/deliver.ts";
 import type { Fleet } from "../../src/workflow/fleet.ts";
+import { anchorsOn } from "../../src/workflow/generation.ts";
 import { FleetLog } from "../../src/workflow/fleet-log.ts";
 import type { FeedReading } from "../../src/contract/feed-reading.ts";
 import type { Message, Packages, SiteAnswer, Sites } from "../../src/workflow/ports.ts";
@@ -28,7 +29,7 @@ import { MemoryForge, type Who } from "./memory-forge.ts";
 import { SimulatedSite } from "./simulated-site.ts";
 
 export const START = Math.floor(Date.UTC(2026, 10, 24, 12) / 1000);
-export const recovery = signerOf(Buffer.alloc(32, 8), "recovery");
+export const recovery = signer(Buffer.alloc(32, 8), "recovery");
 export const keys = keySourceOf(encodeBase64url(Buffer.alloc(32, 9)));
 
 export class World {
@@ -42,6 +43,8 @@ export class World {
   readonly sites = new Map<string, SimulatedSite>();
   fleet!: Fleet;
   queue!: Queue;
+  /** From the seed that the next process is started with. */
+  keys: KeySource = keys;
   extraPolicy = "";
   /** What every feed of known vulnerabilities answers. */
   feed: FeedReading = { kind: "unread", why: "ENOTFOUND" };
@@ -82,12 +85,19 @@ export class World {
   /** The process ends, and another one opens what it left. */
   async restart(store = this.fleet.store): Promise<void> {
     const { forge, clock, repo } = this;
-    const signer = await keys.logSigner({ cp: `cp:${repo}`, gen: 1 });
-    const log = await FleetLog.open({ repo, store, branch: forge, signer, clock });
+    const signerOf = (gen: number) => this.keys.logSigner({ cp: `cp:${repo}`, gen });
+    const log = await FleetLog.open({
+      repo,
+      store,
+      branch: forge,
+      signerOf,
+      anchors: async () => anchorsOn(forge, await forge.repository()),
+      clock,
+    });
     const repository = await forge.repository();
     const sites = this.#doors();
     const around = surroundings(() => this.feed);
-    this.fleet = { repository, forge, log, store, sites, keys, clock, ...around };
+    this.fleet = { repository, forge, log, store, sites, keys: this.keys, clock, ...around };
   }
 
   async close(): Promise<void> {

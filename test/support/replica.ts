@@ -21,7 +21,8 @@ const signer = signerOf(Buffer.alloc(32, 7), "log");
 const logs = new Map<number, Promise<FleetLog>>();
 
 function logOf(repo: number): Promise<FleetLog> {
-  const open = () => FleetLog.open({ repo, store, branch: new MemoryBranch(), signer, clock });
+  const open = () =>
+    FleetLog.open({ repo, store, branch: new MemoryBranch(), signerOf: async () => signer, clock });
   const known = logs.get(repo) ?? open();
   logs.set(repo, known);
   return known;

@@ -6,7 +6,6 @@ import { canonicalText } from "../../src/signing/canonical.ts";
 import { digestOfText, EMPTY_DIGEST } from "../../src/signing/digest.ts";
 import { newId128 } from "../../src/signing/id128.ts";
 import { mintToken } from "../../src/signing/mint.ts";
-import { pinnedKeys } from "../../src/signing/public-key.ts";
 import type { Signer } from "../../src/signing/signer.ts";
 import { verifyToken } from "../../src/signing/verify.ts";
 import type { Received } from "../../src/workflow/door.ts";
@@ -15,7 +14,6 @@ import { heartbeat } from "../../src/workflow/heartbeat.ts";
 import type { Message } from "../../src/workflow/ports.ts";
 import type { World } from "./fleet-world.ts";
 import { digest } from "./ids.ts";
-import { keys } from "./fleet-world.ts";
 
 export const inventoryText = canonicalText({ plugins: [], version: 1 });
 
@@ -82,8 +80,9 @@ export class Beating {
   /** The ack as a site verifies it. */
   async read(
     beat: Message,
-    { token = "", ...texts }: Readonly<Record<string, string>>,
+    { token = "", keyset, ...texts }: Readonly<Record<string, string>>,
   ): Promise<readonly Message[]> {
+    if (keyset !== undefined) await this.site.takeBeside(keyset);
     const ack = await this.verify(token, texts);
     if (!ack.ok) throw new Error(`ack: ${ack.reason}`);
     if (ack.claims.re !== digestOfText(beat.token)) throw new Error("of another beat");
@@ -91,9 +90,8 @@ export class Beating {
   }
   async verify(token: string, texts: Readonly<Record<string, string>>) {
     const [cp, site] = [`cp:${this.#world.repo}`, `site:${this.#name}`];
-    const { x } = await keys.actionSigner({ cp, site, epoch: 1, gen: 1, kver: 1 });
     const now = this.#world.clock.now();
-    const facts = { keys: pinnedKeys([{ x }]), iss: cp, aud: site, epoch: 1, now, texts };
+    const facts = { keys: this.site.pinned(), iss: cp, aud: site, epoch: 1, now, texts };
     return verifyToken("ack", token, facts);
   }
 

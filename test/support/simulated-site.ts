@@ -12,6 +12,7 @@ import { Version } from "../../src/contract/ids.ts";
 import { canonicalText } from "../../src/signing/canonical.ts";
 import { digestOfText, EMPTY_DIGEST } from "../../src/signing/digest.ts";
 import { newId128 } from "../../src/signing/id128.ts";
+import { isSuccessor } from "../../src/signing/keyset.ts";
 import { mintToken } from "../../src/signing/mint.ts";
 import { pinnedKeys } from "../../src/signing/public-key.ts";
 import { type Signer, signerOf } from "../../src/signing/signer.ts";
@@ -68,6 +69,7 @@ export class SimulatedSite {
   items = ["files", "loopback", "lock"];
   head: LogHead = { size: 0, root: EMPTY_DIGEST };
   #cp: Keys;
+  #gen = 1;
   #kver = 1;
   readonly #clock: Clock;
   #level: { lvl: ClaimValue<"lvl">; lvx: number } = { lvl: "normal", lvx: 0 };
@@ -102,7 +104,7 @@ export class SimulatedSite {
   async #answer(message: Message, fault: Fault | undefined): Promise<Message | null> {
     const { token, ...texts } = message;
     const facts = {
-      keys: this.#pinned(),
+      keys: this.pinned(),
       iss: `cp:${this.#cp.repo}`,
       aud: `site:${this.id}`,
       epoch: 1,
@@ -115,7 +117,7 @@ export class SimulatedSite {
       this.#heed(action.claims);
       return this.#act(action.claims, { re: action.digest, ...action.texts }, fault);
     }
-    const keyset = verifyToken("keyset", token, { ...facts, keys: this.#pinned() });
+    const keyset = verifyToken("keyset", token, facts);
     if (keyset.ok) return this.#take(keyset.claims, keyset.digest);
     const query = verifyToken("query", token, facts);
     if (!query.ok) return null;
@@ -123,7 +125,15 @@ export class SimulatedSite {
     return this.#tell(query.claims, { re: query.digest, arg: query.texts.arg }, fault);
   }
 
-  #pinned() {
+  /** A key-set that came beside an ack: taken where it follows what is pinned. */
+  async takeBeside(token: string): Promise<void> {
+    const [iss, aud] = [`cp:${this.#cp.repo}`, `site:${this.id}`];
+    const facts = { keys: this.pinned(), iss, aud, epoch: 1, now: this.#clock.now(), texts: {} };
+    const keyset = verifyToken("keyset", token, facts);
+    if (keyset.ok) await this.#take(keyset.claims, keyset.digest);
+  }
+
+  pinned() {
     const { action, log, recovery } = this.#cp;
     return pinnedKeys([
       { x: action },
@@ -132,12 +142,17 @@ export class SimulatedSite {
     ]);
   }
 
-  /** Exactly the next version; the old key is dead from here on. */
-  async #take({ kver, keys }: ClaimsOf<"keyset">, re: Digest): Promise<Message | null> {
-    const action = keys.find(({ use }) => use === "action")?.x;
-    if (kver !== this.#kver + 1 || action === undefined) return null;
-    this.#kver = kver;
-    this.#cp = { ...this.#cp, action };
+  /** Exactly the next version, or generation; the old keys are dead from here on. */
+  async #take({ gen, kver, keys }: ClaimsOf<"keyset">, re: Digest): Promise<Message | null> {
+    const [action, log, recovery] = (["action", "log", "recovery"] as const).map(
+      (use) => keys.find((key) => key.use === use)?.x,
+    );
+    const pinned = { gen: this.#gen, kver: this.#kver };
+    if (!isSuccessor({ gen, kver }, pinned)) return null;
+    if (action === undefined || log === undefined || recovery === undefined) return null;
+    if (kver === 1) this.head = { size: 0, root: EMPTY_DIGEST };
+    [this.#gen, this.#kver] = [gen, kver];
+    this.#cp = { ...this.#cp, action, log, recovery };
     return this.#evidence(re, { ans: "hello" });
   }
 

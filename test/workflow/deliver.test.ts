@@ -46,7 +46,7 @@ describe("delivering an action", () => {
     ];
     const result = verifyLog({
       repo: 4711,
-      logKeys: [anchor],
+      logKey: anchor,
       checkpoint: files.get("checkpoint")!,
       tiles: [files.get("tiles/000/000.jsonl")!],
       against: [],

@@ -53,7 +53,13 @@ class Weather {
     const { store } = world.fleet;
     const [forge, sites] = [weather.#forge(world.forge), weather.#sites(world.fleet.sites)];
     const signer = await keys.logSigner({ cp: `cp:${world.repo}`, gen: 1 });
-    const facts = { repo: world.repo, store, branch: world.forge, signer, clock: world.clock };
+    const facts = {
+      repo: world.repo,
+      store,
+      branch: world.forge,
+      signerOf: async () => signer,
+      clock: world.clock,
+    };
     const log = await FleetLog.open({ ...facts, branch: forge });
     weather.#troubles = troubles;
     weather.#fleet = { ...world.fleet, forge, sites, log };

@@ -48,7 +48,13 @@ const authorised: AuthorisedEntry = {
 let store: Store;
 let branch: MemoryBranch;
 const open = () =>
-  FleetLog.open({ repo, store, branch, signer, clock: { now: () => 1_764_014_400 } });
+  FleetLog.open({
+    repo,
+    store,
+    branch,
+    signerOf: async () => signer,
+    clock: { now: () => 1_764_014_400 },
+  });
 beforeEach(async () => {
   store = await openSqliteStore(":memory:");
   branch = new MemoryBranch();

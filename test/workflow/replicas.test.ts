@@ -25,7 +25,7 @@ let store: Store;
 let branch: MemoryBranch;
 let seconds = 1_764_014_400;
 const clock = { now: () => seconds };
-const open = () => FleetLog.open({ repo, store, branch, signer, clock });
+const open = () => FleetLog.open({ repo, store, branch, signerOf: async () => signer, clock });
 beforeEach(async () => {
   store = await openSqliteStore(":memory:");
   branch = new MemoryBranch();

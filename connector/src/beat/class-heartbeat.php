@@ -14,6 +14,7 @@ use Countersign\Action\Time_Budget;
 use Countersign\Answer\Speaker;
 use Countersign\Connector;
 use Countersign\Door\Doorkeeper;
+use Countersign\Door\Keysets;
 use Countersign\Protocol\Canonical_Json;
 use Countersign\Protocol\Digest;
 use Countersign\State\Ledger;
@@ -90,7 +91,12 @@ final class Heartbeat {
 		} catch ( RuntimeException $error ) {
 			return 'key';
 		}
-		$ack = Ack::read( $trust, Post::send( $trust->url(), array( 'token' => $token ) + $texts ), Digest::of( $token ) );
+		$answer = Post::send( $trust->url(), array( 'token' => $token ) + $texts );
+		if ( is_array( $answer ) && is_string( $answer['keyset'] ?? null ) ) {
+			$trust = Keysets::take_beside( $trust, $answer['keyset'] );
+			unset( $answer['keyset'] );
+		}
+		$ack = Ack::read( $trust, $answer, Digest::of( $token ) );
 		if ( '' !== $ack->why ) {
 			return $ack->why;
 		}
