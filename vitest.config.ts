@@ -1,4 +1,8 @@
+import path from "node:path";
 import { defineConfig } from "vitest/config";
+
+/** Programs that tests start many times find themselves compiled. */
+const env = { NODE_COMPILE_CACHE: path.resolve(".cache", "compiled") };
 
 const slow = [
   "test/acceptance/**/*.test.ts",
@@ -25,6 +29,7 @@ export default defineConfig({
           include: ["test/**/*.test.ts"],
           exclude: slow,
           testTimeout: 20_000,
+          env,
         },
       },
       {
@@ -33,7 +38,9 @@ export default defineConfig({
           include: slow,
           testTimeout: 120_000,
           hookTimeout: 240_000,
-          maxWorkers: 2,
+          env,
+          // One more than there are cores: these tests mostly wait for sites.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },
