@@ -10,6 +10,8 @@ const slow = [
   "test/connector/**/*.test.ts",
   "test/crash/**/*.test.ts",
   "test/action/bundle.test.ts",
+  "test/action/deliver.test.ts",
+  "test/action/init.test.ts",
 ];
 
 export default defineConfig({

@@ -15,6 +15,8 @@ export interface Drained {
 const lookEveryMilliseconds = 40;
 /** A fault, or a merge that GitHub does not tell of yet, is given this long to pass. */
 const patienceSeconds = 20;
+/** A site at work is followed so long; after that the next run asks it. */
+const followedSeconds = 300;
 
 /** @param until Unix seconds: no job begins after it */
 export async function drain(
@@ -22,20 +24,24 @@ export async function drain(
   { until, waits }: { readonly until: number; readonly waits: boolean },
 ): Promise<Drained> {
   const failed = new Map<string, unknown>();
+  /** What jobs asked to be looked at again, by kind and key: Unix seconds. */
+  const expected = new Map<string, number>();
   const state = { overtaken: false };
   const worker = startWorker({
     queue,
     log: { debug() {}, warn() {}, error() {} },
     async run(job) {
       const name = `${job.kind} ${job.key}`;
+      expected.delete(name);
       try {
         for (const next of await runJob(fleet, job)) {
           await fleet.store.enqueue(fleet.repository.id, next);
+          expected.set(`${next.kind} ${next.key}`, next.runAt);
         }
         failed.delete(name);
       } catch (fault) {
         failed.set(name, fault);
-        state.overtaken ||= fault instanceof CountersignError && fault.code === "log_mismatch";
+        state.overtaken ||= isOvertaken(fault);
         throw fault;
       }
     },
@@ -43,9 +49,10 @@ export async function drain(
   const patientUntil = Math.min(until, fleet.clock.now() + patienceSeconds);
   while (!state.overtaken && fleet.clock.now() < until) {
     const { running, oldestDueAt, waiting } = await queue.depth();
-    const isPatient = fleet.clock.now() < patientUntil && (waits || failed.size > 0);
-    const isIdle = running === 0 && oldestDueAt === null;
-    if (isIdle && (waiting === 0 || !(isInFlight(fleet) || isPatient))) break;
+    const isPatient = fleet.clock.now() < patientUntil;
+    const isExpected = waits && [...expected.values()].some((at) => at < patientUntil);
+    const goesOn = isInFlight(fleet) || (isPatient && (isExpected || failed.size > 0));
+    if (running === 0 && oldestDueAt === null && (waiting === 0 || !goesOn)) break;
     if (oldestDueAt !== null) worker.wake();
     await new Promise((resolve) => setTimeout(resolve, lookEveryMilliseconds));
   }
@@ -53,8 +60,13 @@ export async function drain(
   return { failed, overtaken: state.overtaken };
 }
 
+export const isOvertaken = (fault: unknown): boolean =>
+  fault instanceof CountersignError && fault.code === "log_mismatch";
+
 /** A site may be at work on what it was sent. */
-function isInFlight({ log }: Fleet): boolean {
-  const all = [...log.history.authorisations.values()];
-  return all.some(({ sentAt, end }) => sentAt !== null && end === null);
+function isInFlight({ log, clock }: Fleet): boolean {
+  return [...log.history.authorisations.values()].some(
+    ({ sentAt, end }) =>
+      end === null && sentAt !== null && clock.now() - Date.parse(sentAt) / 1000 < followedSeconds,
+  );
 }

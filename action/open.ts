@@ -38,7 +38,7 @@ export interface OpenFleet {
  * signed, and the faults of the log and of GitHub
  */
 export async function openFleet(run: Run, inputs: Inputs): Promise<OpenFleet> {
-  const client = new Octokit({ auth: inputs.token, baseUrl: run.apiUrl });
+  const client = new Octokit({ auth: inputs.token, baseUrl: run.apiUrl, log: silent });
   const at = { client, owner: run.owner, repo: run.repo, appId: inputs.appId };
   const forge = openForge(at);
   const repository = await forge.repository();
@@ -76,6 +76,7 @@ export async function openFleet(run: Run, inputs: Inputs): Promise<OpenFleet> {
       ...doors,
       ...memories,
       answersInLog: true,
+      forgetsJournal: true,
       noteVerdict: (told) => void verdicts.set(told.pull, told),
     };
     return { fleet, queue, verdicts, close };
@@ -102,6 +103,9 @@ async function refuseUnprotected(
   refuseOpen(judgeRun(configOf(content), facts));
 }
 
+/** What is missing on GitHub is a fact like others: whoever asked for it says what it means. */
+const silent = { debug() {}, info() {}, warn() {}, error() {} };
+
 const configFile = "countersign.yml";
 
 /** @throws CountersignError `run_refused`: without a policy nobody says whose the branch is */
@@ -113,7 +117,7 @@ function configOf(content: unknown): FleetConfig {
   });
 }
 
-/** What GitHub's own token opens starts no workflow: the run that opened it reviews it. */
+/** What GitHub's own token opens or pushes starts no workflow: the run that did it reviews it. */
 function reviewingOwn(
   forge: Forge,
   {
@@ -128,6 +132,11 @@ function reviewingOwn(
       const number = await forge.openPull(proposal);
       await store.enqueue(repo, { kind: "review", key: String(number), runAt: now() });
       return number;
+    },
+    async commitFiles(change) {
+      const commit = await forge.commitFiles(change);
+      if (commit !== null) await store.enqueue(repo, { kind: "review", key: commit, runAt: now() });
+      return commit;
     },
   };
 }

@@ -24,7 +24,7 @@ export function refuseOpen(protection: RunProtection): void {
         "environment_open",
         `The environment \`countersign\` is open: ${environmentWords[protection.reason]}.`,
         {
-          hint: "An administrator allows it for the default branch alone. Private repositories need a plan of GitHub with environments.",
+          hint: "An administrator allows it for the default branch alone (`countersign init` does it). Private repositories need a plan of GitHub with environments.",
         },
       );
     case "branch_open":
@@ -32,7 +32,7 @@ export function refuseOpen(protection: RunProtection): void {
         "branch_open",
         `The default branch is open: ${protection.openings.map((one) => branchWords[one]).join("; ")}.`,
         {
-          hint: "An administrator sets the ruleset of docs/getting-started.md and writes its id and time into countersign.yml.",
+          hint: "An administrator sets what is missing (`countersign init` does it), looks at the bypass list, and brings `action:` in countersign.yml up to date.",
         },
       );
   }

@@ -1,9 +1,12 @@
 /** One run: opens the fleet, does all that is outstanding, and says what came of it. */
 import type { AuditEntry } from "../src/contract/audit-entry.ts";
+import type { SiteId } from "../src/contract/ids.ts";
+import { CountersignError } from "../src/errors.ts";
+import { askSites } from "../src/workflow/ask-sites.ts";
+import { bootstrap } from "../src/workflow/bootstrap.ts";
 import type { ToldVerdict } from "../src/workflow/fleet.ts";
 import { rebuild } from "../src/workflow/rebuild.ts";
-import { CountersignError } from "../src/errors.ts";
-import { drain, type Drained } from "./drain.ts";
+import { drain, isOvertaken } from "./drain.ts";
 import type { Inputs, Run } from "./inputs.ts";
 import { openFleet } from "./open.ts";
 
@@ -13,6 +16,8 @@ export interface Done {
   readonly entries: readonly AuditEntry[];
   /** By kind and key of the job. */
   readonly failed: ReadonlyMap<string, unknown>;
+  /** Sites that were asked what they run, and did not say. */
+  readonly silent: readonly SiteId[];
 }
 
 /** How often a run begins anew because another one was first. */
@@ -26,9 +31,15 @@ const mostTries = 5;
 export async function work(run: Run, inputs: Inputs): Promise<Done> {
   const until = Math.floor(Date.now() / 1000) + inputs.timeoutSeconds;
   for (let tries = 1; ; tries += 1) {
-    const done = await once(run, inputs, until);
-    if (done !== "overtaken") return done;
+    const done = await once(run, inputs, until).catch((fault: unknown) => {
+      if (isPassing(fault) && tries < mostTries) return "unreachable" as const;
+      throw fault;
+    });
+    if (typeof done === "object") return done;
     if (tries === mostTries) throw overtaken();
+    // By chance, so that two runs do not go on losing to each other in step.
+    const most = done === "overtaken" ? 500 : 2000;
+    await new Promise((resolve) => setTimeout(resolve, (0.5 + Math.random() / 2) * most * tries));
   }
 }
 
@@ -37,19 +48,24 @@ async function once(run: Run, inputs: Inputs, until: number): Promise<Done | "ov
   const { fleet, verdicts } = open;
   const before = fleet.log.size;
   try {
+    await bootstrap(fleet);
+    const silent = inputs.mode === "reconcile" ? await askSites(fleet) : [];
     await rebuild(fleet);
-    const waits = inputs.mode !== "review";
-    const drained: Drained = await drain(open, { until, waits });
-    if (drained.overtaken) return "overtaken";
+    const done = await drain(open, { until, waits: inputs.mode !== "review" });
+    if (done.overtaken) return "overtaken";
     await fleet.log.flush();
-    return { verdicts, entries: fleet.log.entries.slice(before), failed: drained.failed };
+    return { verdicts, entries: fleet.log.entries.slice(before), failed: done.failed, silent };
   } catch (fault) {
-    if (fault instanceof CountersignError && fault.code === "log_mismatch") return "overtaken";
+    if (isOvertaken(fault)) return "overtaken";
     throw fault;
   } finally {
     await open.close();
   }
 }
+
+/** A fault of GitHub before anything was done: the same is asked for again. */
+const isPassing = (fault: unknown): boolean =>
+  fault instanceof CountersignError && fault.code === "github_unreachable";
 
 function overtaken(): CountersignError {
   return new CountersignError("log_mismatch", "Others keep moving the audit branch.", {

@@ -1,21 +1,16 @@
-/** Environments with their branches, and rulesets: what keeps others from a workflow's secrets. */
+/** Environments with their branches and secrets: what a workflow may use, and who may set it. */
+import sodium from "libsodium-wrappers";
 import { requireAdmin, requirePermission } from "./access.ts";
-import { bodyOf, type Ctx, isJson, type Json, notFound, paged } from "./router.ts";
+import { bodyOf, type Ctx, HttpError, notFound, paged } from "./router.ts";
 import { repoOf, type World } from "./world.ts";
 
 interface Environment {
   policy: unknown;
   readonly branches: { readonly id: number; readonly name: string; readonly type: string }[];
 }
-interface Ruleset {
-  readonly id: number;
-  body: Json;
-  updated_at: string;
-}
 
 export function installEnvironments(world: World): void {
   const environments = new Map<string, Environment>();
-  const rulesets = new Map<string, Ruleset[]>();
   let next = 1;
   const path = "/repos/:owner/:repo/environments/:name";
   const keyOf = (c: Ctx) => `${repoOf(world, c).full_name} ${c.req.param("name")}`;
@@ -49,50 +44,51 @@ export function installEnvironments(world: World): void {
     environmentOf(c).branches.push(policy);
     return c.json(policy);
   });
+  world.router.delete(`${path}/deployment-branch-policies/:id`, (c) => {
+    requireAdmin(world, c);
+    const { branches } = environmentOf(c);
+    const at = branches.findIndex(({ id }) => id === Number(c.req.param("id")));
+    if (at < 0) throw notFound();
+    branches.splice(at, 1);
+    return c.body(null, 204);
+  });
+  installSecrets(world, (c) => void environmentOf(c));
+}
 
-  const below = "/repos/:owner/:repo/rulesets";
-  const rulesetsOf = (c: Ctx) => rulesets.get(repoOf(world, c).full_name) ?? [];
-  const shown = (c: Ctx, { id, body, updated_at }: Ruleset) => {
-    const { bypass_actors: bypass, ...rest } = body;
-    // Who may pass is told to those alone who may change it.
-    const isRun = c.get("authUser")?.installation !== undefined;
-    return { ...rest, id, updated_at, ...(isRun ? {} : { bypass_actors: bypass ?? [] }) };
+interface Pair {
+  readonly publicKey: Uint8Array;
+  readonly privateKey: Uint8Array;
+}
+
+/** Kept as GitHub keeps them: sealed by whoever sets one, and told to nobody. */
+function installSecrets(world: World, refuseUnknown: (c: Ctx) => void): void {
+  const path = "/repos/:owner/:repo/environments/:name/secrets";
+  const state: { pair: Pair | null } = { pair: null };
+  const keyPair = async () => {
+    await sodium.ready;
+    return (state.pair ??= sodium.crypto_box_keypair());
   };
-  world.router.get(below, (c) =>
-    c.json(
-      paged(
-        c,
-        rulesetsOf(c).map((one) => shown(c, one)),
-      ),
-    ),
-  );
-  world.router.post(below, async (c) => {
+  const plain = sodium.base64_variants;
+  world.router.get(`${path}/public-key`, async (c) => {
     requireAdmin(world, c);
-    const updated_at = new Date().toISOString();
-    const made = { id: (next += 1), body: await bodyOf(c), updated_at };
-    rulesets.set(repoOf(world, c).full_name, [...rulesetsOf(c), made]);
-    return c.json(shown(c, made), 201);
+    refuseUnknown(c);
+    const { publicKey } = await keyPair();
+    return c.json({ key_id: "1", key: sodium.to_base64(publicKey, plain.ORIGINAL) });
   });
-  world.router.get(`${below}/:id`, (c) => c.json(shown(c, rulesetOf(c))));
-  world.router.put(`${below}/:id`, async (c) => {
+  world.router.get(`${path}/:secret`, (c) => {
     requireAdmin(world, c);
-    const ruleset = rulesetOf(c);
-    ruleset.body = { ...ruleset.body, ...(await bodyOf(c)) };
-    ruleset.updated_at = new Date(Date.parse(ruleset.updated_at) + 1000).toISOString();
-    return c.json(shown(c, ruleset));
+    if (!world.secrets.has(c.req.param("secret"))) throw notFound();
+    return c.json({ name: c.req.param("secret") });
   });
-  function rulesetOf(c: Ctx): Ruleset {
-    const found = rulesetsOf(c).find(({ id }) => id === Number(c.req.param("id")));
-    if (found === undefined) throw notFound();
-    return found;
-  }
-  world.router.get("/repos/:owner/:repo/rules/branches/:branch{.+}", (c) => {
-    const isDefault = c.req.param("branch") === repoOf(world, c).default_branch;
-    const rules = rulesetsOf(c).flatMap(({ id, body }) =>
-      isDefault && Array.isArray(body["rules"])
-        ? body["rules"].filter(isJson).map((rule) => ({ ...rule, ruleset_id: id }))
-        : [],
-    );
-    return c.json(paged(c, rules));
+  world.router.put(`${path}/:secret`, async (c) => {
+    requireAdmin(world, c);
+    refuseUnknown(c);
+    const { encrypted_value: sealed, key_id: id } = await bodyOf(c);
+    if (typeof sealed !== "string" || id !== "1") throw new HttpError(422, "Invalid request");
+    const { publicKey, privateKey } = await keyPair();
+    const bytes = sodium.from_base64(sealed, plain.ORIGINAL);
+    const text = sodium.to_string(sodium.crypto_box_seal_open(bytes, publicKey, privateKey));
+    world.secrets.set(c.req.param("secret"), text);
+    return c.json({}, 201);
   });
 }

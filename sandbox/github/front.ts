@@ -5,6 +5,7 @@
 import { randomUUID } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { decorateAny } from "./decorate.ts";
+import { withPermissions } from "./permissions.ts";
 import type { World } from "./world.ts";
 
 export interface RecordedRequest {
@@ -98,7 +99,9 @@ async function serve(world: World, request: Request): Promise<Response> {
     return new Response(response.body, { status, headers });
   }
   const body: unknown = await response.json();
-  return new Response(JSON.stringify(decorateAny(world, body)), { status, headers });
+  const token = request.headers.get("authorization")?.replace(/^(bearer|token) +/i, "");
+  const seen = withPermissions(world, body, world.tokens.get(token ?? "")?.login);
+  return new Response(JSON.stringify(decorateAny(world, seen)), { status, headers });
 }
 
 /** A server on a free loopback port whose handler may be set after it listens. */

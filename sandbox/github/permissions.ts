@@ -49,6 +49,18 @@ export function isOwner(world: World, user: UserRow): boolean {
     );
 }
 
+/** A repository as somebody sees it says what that person may do there. */
+export function withPermissions(world: World, body: unknown, login: string | undefined): unknown {
+  if (typeof body !== "object" || body === null || !("full_name" in body)) return body;
+  const repo = world.gh.repos.findOneBy("full_name", String(body.full_name));
+  const user = login === undefined ? undefined : world.gh.users.findOneBy("login", login);
+  if (repo === undefined || user === undefined) return body;
+  const own = permissionOf(world, user, repo);
+  const may = (permission: Permission) => rank(own) >= rank(permission);
+  const permissions = { admin: may("admin"), maintain: may("maintain"), push: may("write") };
+  return { ...body, permissions: { ...permissions, triage: may("triage"), pull: may("read") } };
+}
+
 const orgDefault = (world: World) =>
   world.gh.orgs.findOneBy("login", world.org)?.default_repository_permission ?? "none";
 

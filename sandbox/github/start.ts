@@ -26,6 +26,7 @@ import { installPulls, setDraft } from "./pulls.ts";
 import { installRefs } from "./refs.ts";
 import { installRequestedReviewers } from "./requested-reviewers.ts";
 import { installReviews } from "./reviews.ts";
+import { installRulesets } from "./rulesets.ts";
 import {
   appPermissions,
   emulatorSeed,
@@ -92,6 +93,8 @@ export interface SandboxGitHub {
   readonly deliveries: readonly Readonly<Delivery>[];
   /** Every API request from outside, in order; git's are not among them. */
   readonly requests: readonly Readonly<RecordedRequest>[];
+  /** The secrets of environments, as a workflow that may use them gets them. */
+  readonly secrets: ReadonlyMap<string, string>;
   as(login: PersonName): Requester;
   /** The clone URL with a person's token in it, for pushes. */
   gitUrlAs(login: PersonName): string;
@@ -169,6 +172,7 @@ function worldOf(internals: Internals, known: Pick<World, "origin" | "app">): Wo
     annotations: new Map(),
     buttons: new Map(),
     editedFrom: new Map(),
+    secrets: new Map(),
   };
 }
 
@@ -190,6 +194,7 @@ function installAll(world: World): void {
     installComments,
     installDeployments,
     installEnvironments,
+    installRulesets,
     installGraphql,
   ];
   for (const install of concerns) install(world);
@@ -232,6 +237,7 @@ function assemble(world: World, parts: Parts): SandboxGitHub {
     people: peopleOf(world, tokens),
     deliveries: webhooks.deliveries,
     requests: front.requests,
+    secrets: world.secrets,
     as: (login) => requester(front, origin, tokens[login]),
     gitUrlAs: (login) => gitUrl.replace("://", `://${login}:${tokens[login]}@`),
     setWebhook: (url, secret) => webhooks.setTarget(url, secret),

@@ -31,6 +31,8 @@ export interface World {
   readonly buttons: Map<number, readonly string[]>;
   /** Per comment: its text before the newest edit. */
   readonly editedFrom: Map<number, string>;
+  /** Of environments, by name. */
+  readonly secrets: Map<string, string>;
   /** The login in whose name the sandbox reads its own API: an owner of the organisation. */
   readonly reader: string;
 }

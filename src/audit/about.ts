@@ -88,6 +88,8 @@ function tells(entry: AuditEntry, { about, prs, subs }: Question): boolean {
       return prs.has(entry.pr);
     case "answered":
       return prs.has(entry.issue);
+    case "hearing":
+      return false; // of the fleet, and of no proposal
     case "commanded":
       return site === null ? entry.pr !== null && prs.has(entry.pr) : entry.sites.includes(site);
     case "range":

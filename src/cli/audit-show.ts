@@ -109,6 +109,10 @@ function sentenceOf(entry: AuditEntry): string {
       return `${entry.by.map(person).join(" and ")} said ${entry.name}${entry.pr === null ? "" : ` for #${entry.pr}`}: ${entry.sites.join(", ")}`;
     case "answered":
       return `the commands of comment ${entry.comment} in #${entry.issue} were carried out`;
+    case "hearing":
+      return entry.since === null
+        ? "answers in comments say from here on which commands were carried out"
+        : `the log says from here on which commands were carried out, of those after ${entry.since}`;
     case "drift":
       return `${entry.site}: ${entry.count} differences from what the attested commit wants, ${entry.unmanaged} not managed`;
     case "protection":

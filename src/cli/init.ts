@@ -1,7 +1,7 @@
 /** `countersign init`: new keys, and what a person has to do with each of them. */
 import { randomBytes } from "node:crypto";
 import { CountersignError } from "../errors.ts";
-import { encodeBase64url } from "../signing/base64url.ts";
+import { decodeBase64url, encodeBase64url } from "../signing/base64url.ts";
 import { deriveKey, logKeyInfo } from "../signing/derive.ts";
 import { signerOf } from "../signing/signer.ts";
 
@@ -17,14 +17,22 @@ export interface NewKeys {
 
 export function newKeys(repo: number): NewKeys {
   const [seed, recovery] = [randomBytes(32), randomBytes(32)];
-  const cp = `cp:${repo}`;
   return {
     seed: encodeBase64url(seed),
     recovery: encodeBase64url(recovery),
-    logKey: signerOf(deriveKey(seed, logKeyInfo({ cp, gen: 1 })), "log").x,
+    logKey: logKeyOf(seed, repo),
     recoveryKey: signerOf(recovery, "recovery").x,
   };
 }
+
+/** The public half of the first log key; `null` where the text is no seed. */
+export function logKeyOfText(seed: string, repo: number): string | null {
+  const bytes = decodeBase64url(seed);
+  return bytes?.length === 32 ? logKeyOf(bytes, repo) : null;
+}
+
+const logKeyOf = (seed: Uint8Array, repo: number): string =>
+  signerOf(deriveKey(seed, logKeyInfo({ cp: `cp:${repo}`, gen: 1 })), "log").x;
 
 /** @throws CountersignError `usage` */
 export function init(repository: string): string {

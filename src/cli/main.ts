@@ -5,7 +5,7 @@ import { openPackages } from "../wordpress/packages.ts";
 import { addAudit } from "./audit.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { describeFailpoints } from "./failpoints.ts";
-import { init } from "./init.ts";
+import { addInit } from "./init-command.ts";
 import { describeKeys, keysExitCode, listKeys } from "./keys-list.ts";
 import { describeRecovered, recoverKeys, type RecoverOptions } from "./keys-recover.ts";
 import { describePairing, type PairOptions, pairSite } from "./pair.ts";
@@ -46,13 +46,7 @@ program
     process.exitCode = await rebuildDatabase(process.env);
   });
 
-program
-  .command("init")
-  .description("make a seed and a recovery key, and print what goes where")
-  .requiredOption("--repository <id>", "the control repository's numeric id")
-  .action((options: { repository: string }) => {
-    console.log(init(options.repository));
-  });
+addInit(program);
 
 program
   .command("pair")

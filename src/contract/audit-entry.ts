@@ -4,7 +4,7 @@
  */
 import { z } from "zod";
 import { ActionId, Bytes32, CommitSha, Digest, Instant, Kid, NumericId, SiteId } from "./ids.ts";
-import { AnsweredEntry, CommandedEntry } from "./command-entry.ts";
+import { AnsweredEntry, CommandedEntry, HearingEntry } from "./command-entry.ts";
 import { DriftEntry } from "./drift-entry.ts";
 import { GenerationEntry, KeysetEntry } from "./keyset-entry.ts";
 import { ProtectionEntry, SilenceEntry } from "./watch-entry.ts";
@@ -289,6 +289,7 @@ export const AuditEntry = z.discriminatedUnion("kind", [
   IncidentEntry,
   CommandedEntry,
   AnsweredEntry,
+  HearingEntry,
   GlassEntry,
   DriftEntry,
   ProtectionEntry,

@@ -14,6 +14,16 @@ export const CommandedEntry = z.strictObject({
   sites: z.array(SiteId),
 });
 
+/**
+ * Who says from here on which commands were carried out: this log, by `answered`, for those that
+ * were said after `since`; or, where it is `null`, answers in comments again.
+ */
+export const HearingEntry = z.strictObject({
+  at: Instant,
+  kind: z.literal("hearing"),
+  since: Instant.nullable(),
+});
+
 /** The commands of a comment were carried out: where nobody's comment can be believed to say so. */
 export const AnsweredEntry = z.strictObject({
   at: Instant,

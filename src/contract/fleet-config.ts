@@ -227,12 +227,13 @@ export const Vulnerabilities = z.strictObject({
 export type Vulnerabilities = z.infer<typeof Vulnerabilities>;
 
 /**
- * Where the Action runs: the ruleset of the default branch whose bypass list an administrator found
- * empty, and the time of its last change then. A run cannot see who may bypass it, only that.
+ * Where the Action runs: the ruleset of the default branch, and up to when an administrator has
+ * seen to it that nobody is on its bypass list. A run cannot see who may bypass it, only when it
+ * was changed.
  */
 const ActionGuard = z.strictObject({
   ruleset: z.int().min(1),
-  updatedAt: z.iso.datetime({ offset: true }),
+  lookedAt: z.iso.datetime({ offset: true }),
 });
 
 export const FleetConfig = z.strictObject({

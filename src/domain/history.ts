@@ -13,6 +13,7 @@ import type { ActionId, CommitSha, SiteId } from "../contract/ids.ts";
 import type { Generation } from "../contract/keyset-entry.ts";
 import { keysAfter, keysPairedAt, type SiteKeys } from "./key-position.ts";
 import { AT_REST, type LevelState, levelStateAfter } from "./level-state.ts";
+import type { PairingWindow, ProvedKey } from "./pairing-window.ts";
 import { appendTo, type Writable } from "./writable.ts";
 
 export interface Authorisation {
@@ -31,17 +32,6 @@ export interface Ending {
   readonly how: Outcome | EntryOf<"ended">["how"];
   readonly at: string;
   /** The line that says so. */
-  readonly index: number;
-}
-/** One window is for one pairing: a later one of the same site takes its place. */
-export interface PairingWindow {
-  readonly opened: EntryOf<"pairing.opened">;
-  /** The pairing that used it up. */
-  readonly received: EntryOf<"pairing.received"> | null;
-}
-export interface ProvedKey {
-  readonly entry: EntryOf<"pairing.proved">;
-  /** Its line's index in the log: `since` in the site's file. */
   readonly index: number;
 }
 export interface History {
@@ -80,6 +70,8 @@ export interface History {
   readonly incidents: ReadonlyMap<number, EntryOf<"incident">>;
   /** Comments whose commands were carried out, where the log keeps them. */
   readonly answered: ReadonlySet<number>;
+  /** Since when the log keeps them; `null` where answers in comments say it. */
+  readonly heardSince: string | null;
 }
 
 type Mutable = Writable<History>;
@@ -116,6 +108,7 @@ export function startHistory(): HistoryReader {
     siteLevels: new Map(),
     incidents: new Map(),
     answered: new Set(),
+    heardSince: null,
   };
   return {
     history,
@@ -187,6 +180,9 @@ function note(history: Mutable, entry: AuditEntry, index: number): void {
       return void history.incidents.set(entry.issue, entry);
     case "answered":
       return void history.answered.add(entry.comment);
+    case "hearing":
+      history.heardSince = entry.since;
+      return;
     case "commanded":
       if (entry.name === "resume" && entry.pr !== null) history.resumed.set(entry.pr, index);
       return;

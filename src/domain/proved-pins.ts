@@ -6,7 +6,8 @@
  */
 import type { SiteId } from "../contract/ids.ts";
 import type { ConnectorPin } from "../contract/site-file.ts";
-import type { History, ProvedKey } from "./history.ts";
+import type { History } from "./history.ts";
+import type { ProvedKey } from "./pairing-window.ts";
 
 export function isProved(history: History, site: SiteId, pin: ConnectorPin): boolean {
   return (history.proved.get(site) ?? []).some(

@@ -91,8 +91,8 @@ function branchOpenings(config: FleetConfig, facts: RunFacts): readonly BranchOp
   if (ruleset === undefined) return ["ruleset_not_in_force"];
   const { pullRequest, updatedAt } = ruleset;
   const holds: readonly (readonly [BranchOpening, boolean])[] = [
-    // Only its administrators see who may bypass it. They looked, and it may not have changed since.
-    ["ruleset_changed", isSameTime(updatedAt, action.updatedAt)],
+    // Only its administrators see who may bypass it. It may not have changed since they looked.
+    ["ruleset_changed", isNotAfter(updatedAt, action.lookedAt)],
     ["no_pull_request", pullRequest !== null],
     ["no_code_owner_review", pullRequest?.codeOwners === true],
     ["keeps_stale_approvals", pullRequest?.dismissesStale === true],
@@ -106,8 +106,8 @@ function branchOpenings(config: FleetConfig, facts: RunFacts): readonly BranchOp
   return holds.flatMap(([opening, isHeld]) => (isHeld ? [] : [opening]));
 }
 
-function isSameTime(one: string | null, other: string): boolean {
-  return one !== null && Date.parse(one) === Date.parse(other);
+function isNotAfter(one: string | null, other: string): boolean {
+  return one !== null && Date.parse(one) <= Date.parse(other);
 }
 
 /**

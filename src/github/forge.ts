@@ -124,7 +124,10 @@ export function openForge(at: GitHubRepository): Forge {
       const text = stateText(state, description);
       // After a restart GitHub is asked first: to read costs nothing of what it takes in writes.
       const known = deployments.get(deployment) ?? (await readDeploymentState(at, deployment));
-      if (known !== text) await setDeploymentState(at, deployment, state, description);
+      // GitHub itself retires a success once a newer deployment of its site succeeded.
+      const isRetired = state === "success" && known?.startsWith("inactive ") === true;
+      if (known !== text && !isRetired)
+        await setDeploymentState(at, deployment, state, description);
       deployments.set(deployment, text);
     },
 

@@ -4,6 +4,7 @@ import { readFleetConfig } from "../contract/fleet-config.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { siteFileOf } from "./control-files.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
+import { firstHearing } from "./hearing.ts";
 
 export type BootstrapState = "bootstrapped" | BootstrapProblem;
 export type BootstrapProblem =
@@ -48,6 +49,7 @@ export async function bootstrap(fleet: Fleet): Promise<BootstrapState> {
               recovery,
               repo: repository.id,
             },
+            ...firstHearing(fleet, clock.now()),
           ],
         },
   );

@@ -145,8 +145,8 @@ async function answer(
 }
 
 function isAnswered(fleet: Fleet, comments: readonly IssueComment[], id: number): boolean {
-  if (fleet.answersInLog === true) return fleet.log.history.answered.has(id);
-  return comments.some((one) => answers(one, id));
+  if (fleet.log.history.answered.has(id)) return true;
+  return fleet.answersInLog !== true && comments.some((one) => answers(one, id));
 }
 
 const isOwn = ({ own, body }: IssueComment): boolean => own && body.startsWith("<!-- countersign:");

@@ -18,6 +18,7 @@ import { issueAction } from "./issue.ts";
 import type { Job } from "./store-port.ts";
 import { record } from "./record.ts";
 import { policyOfNow, turnIn } from "./rollouts.ts";
+import { headOf } from "./witness.ts";
 
 const sendWithinSeconds = 180;
 /** A token is dead on every clock in bounds this long after it was made. */
@@ -71,6 +72,10 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
   if (await isPulled(fleet, site.site)) {
     const { kind } = await ask(fleet, site, { ask: "hello", arg: "" });
     if (kind === "silence") return again.later;
+  }
+  // A proof begins at the head that the site has: whoever kept none asks for it.
+  if (fleet.forgetsJournal === true && (await headOf(fleet, site)).at === 0) {
+    await ask(fleet, site, { ask: "hello", arg: "" });
   }
   const issued = await issueAction(fleet, site, next);
   if (issued === null) return again.later;

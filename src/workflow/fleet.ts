@@ -28,6 +28,12 @@ export interface Fleet {
    * every workflow can in that of GitHub's Actions, an answer in a comment proves nothing.
    */
   readonly answersInLog?: boolean;
+  /**
+   * Whether the journal ends with this process, as with a run of the Action: what may not be
+   * forgotten has to be on the audit branch before it takes effect, and every process looks for
+   * what the one before it left undone.
+   */
+  readonly forgetsJournal?: boolean;
   /** Told of every verdict on a proposal. */
   readonly noteVerdict?: (told: ToldVerdict) => void;
   /** The newest readiness of each site: a memory that may be lost at any time. */

@@ -15,6 +15,7 @@ import { receiptDigest } from "./actions.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { mentionsOf } from "./mentions.ts";
 import { readPolicy } from "./review.ts";
+import { sayOnce } from "./say-once.ts";
 import { openWayBack } from "./way-back.ts";
 
 /** Endings that hurt a site or may have: those open an incident. A refusal changed nothing. */
@@ -85,14 +86,6 @@ function incidentOfPlan(fleet: Fleet, pr: number): number | null {
     actions.some((sub) => authorisations.get(sub)?.entry.pr === pr),
   );
   return found?.issue ?? null;
-}
-
-/** A comment that a second try finds: it begins with the mark of what it tells. */
-async function sayOnce(fleet: Fleet, issue: number, about: string, text: string): Promise<void> {
-  const mark = `<!-- countersign:update ${about} -->`;
-  const comments = await fleet.forge.commentsOf(issue);
-  if (comments.some(({ own, body }) => own && body.startsWith(mark))) return;
-  await fleet.forge.say(issue, `${mark}\n${text}`);
 }
 
 /** Whom an incident asks, by the policy in force; `null` where that names nobody. */

@@ -5,7 +5,7 @@
  */
 import { digestOfText } from "../signing/digest.ts";
 import { SiteId } from "../contract/ids.ts";
-import type { PairingWindow } from "../domain/history.ts";
+import type { PairingWindow } from "../domain/pairing-window.ts";
 import { parsePayload } from "../signing/payload.ts";
 import { verifyPairing } from "../signing/pairing.ts";
 import { parseToken } from "../signing/profile.ts";

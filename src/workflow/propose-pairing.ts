@@ -8,7 +8,7 @@ import { Inventory } from "../contract/inventory.ts";
 import type { SiteFile } from "../contract/site-file.ts";
 import { editSiteFile, type SiteFileEdit } from "../contract/site-file-edit.ts";
 import { type Adoption, adoptionOf } from "../domain/adoption.ts";
-import type { ProvedKey } from "../domain/history.ts";
+import type { ProvedKey } from "../domain/pairing-window.ts";
 import { pinOf, unmergedKeys } from "../domain/proved-pins.ts";
 import { pairingMark, pairingText, proposalBody, proposalTitle } from "../render/pair-answer.ts";
 import { parseCanonical } from "../signing/canonical.ts";

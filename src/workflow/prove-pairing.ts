@@ -6,7 +6,8 @@
 import type { Digest, SiteId } from "../contract/ids.ts";
 import { Inventory } from "../contract/inventory.ts";
 import type { SiteFile } from "../contract/site-file.ts";
-import type { History, PairingWindow } from "../domain/history.ts";
+import type { History } from "../domain/history.ts";
+import type { PairingWindow } from "../domain/pairing-window.ts";
 import type { KeyPosition } from "../domain/key-position.ts";
 import { unmergedKeys } from "../domain/proved-pins.ts";
 import { silentText } from "../render/pair-answer.ts";
@@ -18,6 +19,7 @@ import { siteFileOf } from "./control-files.ts";
 import { type Fleet, instantOf, type PairedSite, pairedSite } from "./fleet.ts";
 import { proposePairings } from "./propose-pairing.ts";
 import { readPolicy } from "./review.ts";
+import { sayOnce } from "./say-once.ts";
 import type { Job } from "./store-port.ts";
 import { inventoryArg, managedJob } from "./tell-managed.ts";
 
@@ -72,7 +74,8 @@ async function prove(
   if (answer.kind === "silence") {
     const waited = fleet.clock.now() - Date.parse(received.at) / 1000;
     if (waited < patienceSeconds) return "again";
-    await fleet.forge.say(opened.issue, silentText(site, answer.why));
+    const about = `${received.kid} ${received.epoch}`;
+    await sayOnce(fleet, opened.issue, about, silentText(site, answer.why));
     return "given_up";
   }
   const { evidence, text } = answer;

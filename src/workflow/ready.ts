@@ -94,7 +94,7 @@ function judged(
   const now = fleet.clock.now();
   const own = [
     previousPackageItem(previous, itemOf(answer, "previousPackage"), now),
-    heartbeatItem(beat, now),
+    heardOf(fleet, answer) ?? heartbeatItem(beat, now),
     ...messagesItem(fleet, site, demands),
   ];
   const skew = beat?.skew ?? null;
@@ -113,6 +113,12 @@ function messagesItem(
   if (burst !== null) return [burst];
   const isAsked = demands.some(({ messages }) => messages !== undefined);
   return isAsked ? [{ id: "messages", level: "proved", at: now, value: "" }] : [];
+}
+
+/** Where there is no door for heartbeats a site is heard of by its signed answer. */
+function heardOf({ forgetsJournal }: Fleet, answer: ReadinessFacts["answer"]): EvidenceItem | null {
+  if (forgetsJournal !== true || answer.kind !== "evidence") return null;
+  return { id: "heartbeat", level: "proved", at: answer.at, value: "it answers" };
 }
 
 function itemOf(answer: ReadinessFacts["answer"], id: string): EvidenceItem | undefined {

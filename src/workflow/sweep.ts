@@ -1,8 +1,8 @@
 /** Looks after a fleet as if every webhook had been lost. */
-import { parseCommands } from "../domain/commands.ts";
-import { answers } from "./answer.ts";
-import { type Fleet, instantOf } from "./fleet.ts";
+import type { Fleet } from "./fleet.ts";
 import { flushOutcomes } from "./flush.ts";
+import { forgottenJobs } from "./forgotten.ts";
+import { unreadCommands } from "./hearing.ts";
 import { lateSites } from "./hello.ts";
 import { noteSilence } from "./silence.ts";
 import type { Job } from "./store-port.ts";
@@ -29,22 +29,7 @@ export async function sweep(fleet: Fleet): Promise<readonly Job[]> {
     ...open.map(({ number }): Job => ({ kind: "review", key: String(number), runAt })),
     ...queue.map(({ commit }): Job => ({ kind: "queue", key: commit, runAt })),
     ...(await lateSites(fleet)),
+    ...forgottenJobs(fleet),
     ...[...sites].map((site): Job => ({ kind: "deliver", key: site, runAt })),
   ];
-}
-
-/** How far back a command that nobody heard is looked for: a week where no webhook brings any. */
-const heardSeconds = { webhooks: 24 * 3600, none: 7 * 24 * 3600 };
-
-/** Comments whose webhook was lost: without an answer, `/countersign hold` must not stay unheard. */
-async function unreadCommands({ answersInLog, clock, forge, log }: Fleet): Promise<Job[]> {
-  const back = answersInLog === true ? heardSeconds.none : heardSeconds.webhooks;
-  const comments = await forge.commentsSince(instantOf(clock.now() - back));
-  const isAnswered = ({ id, issue }: (typeof comments)[number]): boolean =>
-    answersInLog === true
-      ? log.history.answered.has(id)
-      : comments.some((one) => one.issue === issue && answers(one, id));
-  return comments
-    .filter((one) => !one.own && parseCommands(one.body).length > 0 && !isAnswered(one))
-    .map(({ issue, id }) => ({ kind: "command", key: `${issue} ${id}`, runAt: clock.now() }));
 }

@@ -41,6 +41,7 @@ const log = [
   { kind: "commanded", pr: null, sites: [shop] },
   { kind: "silence", site: blog },
   { kind: "protection", branch: "default" },
+  { kind: "hearing", since: null },
 ].map((entry) => ({ at, ...entry }) as unknown as AuditEntry);
 
 const told = (about: About): string[] =>

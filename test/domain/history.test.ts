@@ -225,3 +225,12 @@ describe("what a receipt says of the schema", () => {
     expect(changed({ ...e.receipt(blog, "applied"), schema: "changed" })).toEqual([]);
   });
 });
+
+describe("who says which commands were carried out", () => {
+  it("is what the newest entry about it says", () => {
+    const hearing = (since: string | null): AuditEntry => ({ at: shop.at, kind: "hearing", since });
+    expect(of([e.bootstrapped()]).heardSince).toBeNull();
+    expect(of([e.bootstrapped(), hearing(shop.at)]).heardSince).toBe(shop.at);
+    expect(of([e.bootstrapped(), hearing(shop.at), hearing(null)]).heardSince).toBeNull();
+  });
+});

@@ -8,8 +8,8 @@ import {
   type RunFacts,
 } from "../../src/domain/run-protection.ts";
 
-const updatedAt = "2026-11-25T01:00:00.000Z";
-const configOf = (more: object = { action: { ruleset: 5, updatedAt } }) =>
+const lookedAt = "2026-11-25T01:00:00.000Z";
+const configOf = (more: object = { action: { ruleset: 5, lookedAt } }) =>
   FleetConfig.parse({
     version: 1,
     roles: { security: { teams: ["acme/security"], users: [{ login: "Carol", id: 13 }] } },
@@ -78,6 +78,10 @@ describe("judgeRun", () => {
     const rulesets = [{ ...ruleset, ...over }];
     expect(judge({ rulesets })).toEqual({ kind: "branch_open", openings: [opening] });
   });
+  it("trusts a ruleset that was made before somebody looked at it, to the moment", () => {
+    const older = { ...ruleset, updatedAt: "2026-11-25T00:59:00Z" };
+    expect(judge({ rulesets: [older] })).toEqual({ kind: "closed" });
+  });
   it("names everything that is open at once", () => {
     expect(judge({ rulesets: [{ ...ruleset, pullRequest: null }] })).toMatchObject({
       openings: [
@@ -108,7 +112,7 @@ describe("judgeRun", () => {
     });
   });
   it("has no owners where nobody holds the right", () => {
-    const action = { ruleset: 5, updatedAt };
+    const action = { ruleset: 5, lookedAt };
     expect(judge({}, configOf({ action, rights: {} }))).toMatchObject({
       openings: ["code_owners_weak"],
     });

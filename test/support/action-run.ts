@@ -4,13 +4,16 @@ import { createPrivateKey, createSign } from "node:crypto";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
+import { pathToFileURL } from "node:url";
 import { type NewKeys, newKeys } from "../../src/cli/init.ts";
 import { buildAction } from "../../scripts/build-action.ts";
 import { lockPath, lockText, policyText, siteText } from "../../sandbox/control-repository.ts";
-import { requiredChecks } from "../../sandbox/github/seed.ts";
+import { type PersonName, requiredChecks } from "../../sandbox/github/seed.ts";
 import { type SandboxGitHub, startGitHub } from "../../sandbox/github/start.ts";
 import { type PackageServer, startPackageServer } from "../../sandbox/packages/server.ts";
 import { People } from "../../sandbox/people.ts";
+import "./shifted-clock.ts";
+import type { Clock } from "../../src/workflow/ports.ts";
 
 export interface RunResult {
   readonly code: number | null;
@@ -27,7 +30,14 @@ export interface Runner {
   readonly keys: NewKeys;
   /** What the runner's folder for temporary files holds when no step runs. */
   readonly folder: string;
-  run(given?: { readonly payload?: unknown; readonly env?: Environment }): Promise<RunResult>;
+  /** How far everybody's clock is ahead: tests move it. */
+  readonly clock: Clock & { ahead: number };
+  run(given?: {
+    readonly payload?: unknown;
+    readonly env?: Environment;
+    /** Is told how to end it. */
+    readonly onStart?: ((kill: (signal: NodeJS.Signals) => void) => void) | undefined;
+  }): Promise<RunResult>;
   /** What any workflow of the repository can do: a comment in the name of the run's own App. */
   forge(issue: number, body: string): Promise<number>;
   lines(): Promise<Record<string, unknown>[]>;
@@ -35,21 +45,46 @@ export interface Runner {
 }
 type Environment = Readonly<Record<string, string>>;
 
-/** What a run's token may do under the workflows of docs/getting-started.md. */
-const permissions = {
+/** What a run's token may do under the workflows of docs/examples/workflows. */
+export const permissions = {
   actions: "read",
   checks: "write",
   contents: "write",
   deployments: "write",
   issues: "write",
-  members: "read",
-  merge_queues: "read",
   metadata: "read",
   pull_requests: "write",
 };
 
+export interface RunnerOptions {
+  /** `nothing`: an empty repository that nobody has set up. */
+  readonly setUp?: "all" | "nothing";
+  readonly permissions?: Environment;
+  /** Further lines of countersign.yml. */
+  readonly policy?: string;
+  /** Addresses by site; one site that nobody reaches unless given. */
+  readonly sites?: Readonly<Record<string, string>>;
+}
+
+/** As the sandbox's policy, but for roles: a run's token cannot read an organisation's teams. */
+function policyOf(github: SandboxGitHub, keys: NewKeys, { origin }: PackageServer): string {
+  const users = (...names: readonly PersonName[]) =>
+    `users: [${names.map((login) => `{ login: ${login}, id: ${github.people[login].id} }`).join(", ")}]`;
+  return policyText(github, keys, origin)
+    .replace("teams: [acme/ops]", users("olivia", "omar"))
+    .replace("teams: [acme/security]", users("sam", "sven"));
+}
+
+const sitesOf = (sites: Readonly<Record<string, string>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(sites).map(([id, url]) => [
+      `sites/${id}.yml`,
+      siteText({ id, url, version: "1.0" }),
+    ]),
+  );
+
 /** A fleet whose administrators set everything as the documentation says. */
-export async function startRunner(given: { permissions?: Environment } = {}): Promise<Runner> {
+export async function startRunner(given: RunnerOptions = {}): Promise<Runner> {
   const github = await startGitHub({
     files: { "README.md": "The fleet of Acme.\n" },
     permissions: given.permissions ?? permissions,
@@ -58,41 +93,39 @@ export async function startRunner(given: { permissions?: Environment } = {}): Pr
   const people = new People(github);
   const keys = newKeys(github.repoId);
   const folder = mkdtempSync(path.join(tmpdir(), "countersign-action-"));
-  const ruleset = await protect(people);
-  const lock = packages.find("hello-countersign", "1.0");
-  await people.commit("ada", {
-    branch: "main",
-    message: "Describe the fleet",
-    files: {
-      "countersign.yml": `${policyText(github, keys, packages.origin)}action: { ruleset: ${ruleset.id}, updatedAt: "${ruleset.updated_at}" }\n`,
-      CODEOWNERS: "* @acme/ops\n/.github/ @acme/security\n/CODEOWNERS @acme/security\n",
-      [lockPath(lock)]: lockText(lock),
-      "sites/shop.yml": siteText({ id: "shop", url: "http://127.0.0.1:9", version: "1.0" }),
-    },
-  });
+  if (given.setUp !== "nothing") await setUp({ github, people, packages, keys }, given);
   const bundle = await buildAction(path.join(folder, "dist"));
-  const token = await installationToken(github);
   return {
     github,
     packages,
     people,
     keys,
     folder,
-    run: ({ payload = {}, env = {} } = {}) =>
-      runBundle(bundle, {
-        PATH: process.env["PATH"] ?? "",
-        ...environmentOf(github, folder, payload),
-        INPUT_SEED: keys.seed,
-        INPUT_TOKEN: token,
-        INPUT_APP: String(github.appId),
-        ...env,
-      }),
+    clock: movedClock,
+    run: async ({ payload = {}, env = {}, onStart } = {}) =>
+      runBundle(
+        bundle,
+        {
+          PATH: process.env["PATH"] ?? "",
+          ...environmentOf(github, folder, payload),
+          INPUT_SEED: keys.seed,
+          INPUT_TOKEN: await installationToken(github),
+          INPUT_APP: String(github.appId),
+          [shiftName]: String(movedClock.ahead),
+          NODE_OPTIONS: `--import ${shiftedClock}`,
+          ...env,
+        },
+        onStart,
+      ),
     async forge(issue, body) {
       const { status } = await fetch(
         `${github.apiUrl}/repos/${github.owner}/${github.repo}/issues/${issue}/comments`,
         {
           method: "POST",
-          headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
+          headers: {
+            authorization: `Bearer ${await installationToken(github)}`,
+            "content-type": "application/json",
+          },
           body: JSON.stringify({ body }),
         },
       );
@@ -106,11 +139,31 @@ export async function startRunner(given: { permissions?: Environment } = {}): Pr
         .map((line) => JSON.parse(line) as Record<string, unknown>);
     },
     async close() {
+      delete process.env[shiftName];
       await packages.close();
       await github.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function setUp(
+  { github, people, packages, keys }: Pick<Runner, "github" | "people" | "packages" | "keys">,
+  given: RunnerOptions,
+): Promise<void> {
+  const ruleset = await protect(people);
+  const lock = packages.find("hello-countersign", "1.0");
+  await people.commit("ada", {
+    branch: "main",
+    message: "Describe the fleet",
+    files: {
+      "countersign.yml": `${policyOf(github, keys, packages)}${given.policy ?? ""}action: { ruleset: ${ruleset.id}, lookedAt: "${new Date(Date.now() + 3000).toISOString()}" }\n`,
+      CODEOWNERS: "* @olivia\n/.github/ @sam @sven\n/CODEOWNERS @sam @sven\n",
+      [lockPath(lock)]: lockText(lock),
+      ...sitesOf(given.sites ?? { shop: "http://127.0.0.1:9" }),
+    },
+  });
+  await people.ask("ada", "PUT", `/rulesets/${ruleset.id}`, { enforcement: "active" });
 }
 
 export const rules = (over: Readonly<Record<string, unknown>> = {}) => [
@@ -131,7 +184,22 @@ export const rules = (over: Readonly<Record<string, unknown>> = {}) => [
   },
 ];
 
-function protect(people: People): Promise<{ id: number; updated_at: string }> {
+const shiftName = "COUNTERSIGN_TEST_SHIFT";
+const shiftedClock = pathToFileURL(path.resolve(import.meta.dirname, "shifted-clock.ts")).href;
+
+/** The time of everybody here: GitHub's, the sites' and the runs'. */
+const movedClock: Runner["clock"] = {
+  get ahead() {
+    return Number(process.env[shiftName] ?? 0);
+  },
+  set ahead(seconds) {
+    process.env[shiftName] = String(seconds);
+  },
+  now: () => Math.floor(Date.now() / 1000),
+};
+
+/** Not in force yet: the first commit names the ruleset. */
+function protect(people: People): Promise<{ id: number }> {
   const environment = "/environments/countersign";
   const chosen = { protected_branches: false, custom_branch_policies: true };
   return people
@@ -143,7 +211,7 @@ function protect(people: People): Promise<{ id: number; updated_at: string }> {
       people.ask("ada", "POST", "/rulesets", {
         name: "countersign",
         target: "branch",
-        enforcement: "active",
+        enforcement: "disabled",
         rules: rules(),
       }),
     );
@@ -182,7 +250,11 @@ async function installationToken(github: SandboxGitHub): Promise<string> {
 
 let runs = 0;
 
-async function runBundle(bundle: string, env: Environment): Promise<RunResult> {
+async function runBundle(
+  bundle: string,
+  env: Environment,
+  onStart: (kill: (signal: NodeJS.Signals) => void) => void = () => {},
+): Promise<RunResult> {
   runs += 1;
   const files = { output: `${bundle}.${runs}.out`, summary: `${bundle}.${runs}.md` };
   for (const file of Object.values(files)) writeFileSync(file, "");
@@ -190,6 +262,7 @@ async function runBundle(bundle: string, env: Environment): Promise<RunResult> {
     env: { ...env, GITHUB_OUTPUT: files.output, GITHUB_STEP_SUMMARY: files.summary },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  onStart((signal) => void child.kill(signal));
   let log = "";
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding("utf8").on("data", (text: string) => (log += text));

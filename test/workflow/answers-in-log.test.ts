@@ -9,6 +9,7 @@ import { site } from "../support/ids.ts";
 let world: World;
 beforeEach(async () => {
   world = await World.open();
+  world.wait(1);
   asAction();
 });
 afterEach(() => world.close());
@@ -73,5 +74,37 @@ describe("a command that no event told of", () => {
     world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
     world.wait(days * 24 * 3600 + 1);
     expect((await sweep(world.fleet)).filter(({ kind }) => kind === "command")).toEqual([]);
+  });
+});
+
+describe("a fleet that moves between the App and the Action", () => {
+  const found = async () => (await sweep(world.fleet)).filter(({ kind }) => kind === "command");
+  const asApp = () => (world.fleet = { ...world.fleet, answersInLog: false });
+
+  it("does not carry out again what the App did before, though nobody's comment is believed", async () => {
+    asApp();
+    const id = world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
+    world.wait(1);
+    await command(world.fleet, 7, id);
+    asAction();
+    expect(await found()).toEqual([]);
+    expect(world.entries("hearing")).toMatchObject([{ since: world.entries("level")[0]?.at }]);
+  });
+  it("hears what was said after the App's last entry", async () => {
+    world.wait(5);
+    const id = world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
+    expect(await found()).toMatchObject([{ key: `7 ${id}` }]);
+  });
+  it("and back again: what the Action carried out is not the App's to do", async () => {
+    const id = world.forge.comment(7, "olivia", "/countersign hold shop the page looks odd");
+    await found();
+    await command(world.fleet, 7, id);
+    asApp();
+    expect(await found()).toEqual([]);
+    await command(world.fleet, 7, id);
+    expect(world.forge.said.filter(({ text }) => text.includes(`answer ${id} `))).toHaveLength(1);
+    expect(world.entries("hearing").at(-1)).toMatchObject({ since: null });
+    await found();
+    expect(world.entries("hearing")).toHaveLength(2);
   });
 });
