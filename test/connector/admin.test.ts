@@ -71,7 +71,7 @@ describe("the admin screen", () => {
     }
   });
 
-  it("locks and unlocks by nonce and capability only", async () => {
+  it("R8: locks and unlocks by nonce and capability only", async () => {
     const nonce = nonceOf(await screen());
     await press("countersign_lock", "0123456789");
     await press("countersign_lock", nonce, "");
@@ -199,7 +199,7 @@ describe("wp countersign", () => {
 
 describe("deleting the plugin", () => {
   it(
-    "leaves no table, option, folder or must-use plugin",
+    "R18: leaves no table, option, folder or must-use plugin",
     async () => {
       const storage = storageOf(site);
       const stub = path.join(site.dir, "wp-content/mu-plugins/countersign-stub.php");

@@ -81,7 +81,7 @@ describe("the log proof", () => {
   );
 
   it(
-    "never goes back, and says where the site stands",
+    "R23: never goes back, and says where the site stands",
     async () => {
       const { pre, plan } = await order();
       const message = await cp.message(cp.authorise({ plan, pre }));
@@ -152,7 +152,7 @@ describe("a claim", () => {
   );
 
   it(
-    "runs one of twenty parallel posts",
+    "R13: runs one of twenty parallel posts",
     async () => {
       const plan = planText([update(packages, "1.1", "1.0")]);
       const { pre } = await cp.readiness(plan);
@@ -221,7 +221,7 @@ describe("levels and locks", () => {
   );
 
   it(
-    "locks itself when the log's own key has signed two heads of one size",
+    "R23: locks itself when the log's own key has signed two heads of one size",
     async () => {
       const current = await order();
       const fork = treeOf([]);

@@ -100,7 +100,7 @@ function passDeadline(): void {
   renameSync(path.join(folder, name), path.join(folder, name.replace(/\d+$/u, "1")));
 }
 
-describeNative?.("a core update whose database upgrade has run", () => {
+describeNative("a core update whose database upgrade has run", () => {
   let before = "";
   beforeAll(async () => {
     packages = await startPackageServer();

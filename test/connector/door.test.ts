@@ -62,7 +62,7 @@ describe("an unpaired site", () => {
         ],
       }),
     ],
-  ])("pins nothing with %s", async (_, change) => {
+  ])("R5: pins nothing with %s", async (_, change) => {
     const json = JSON.stringify(change(cp.trust() as { keys: object[] }));
     const printed = await site.runPhp(
       `try { \\Countersign\\Pairing\\Pin::pin( \\Countersign\\State\\Trust::of( json_decode( base64_decode( '${Buffer.from(json).toString("base64")}' ), true ) ) ); echo 'paired'; } catch ( Exception $error ) { echo get_class( $error ); }`,
@@ -79,7 +79,7 @@ describe("a paired site", () => {
     expect(Math.abs(detail["time"] - nowSeconds())).toBeLessThan(30);
   });
 
-  it("tells its inventory to the control plane only", async () => {
+  it("R9: tells its inventory to the control plane only", async () => {
     const { detail } = await cp.ask("inventory", "[]");
     expect(detail["home"]).toBe(site.url);
     expect(detail["plugins"]).toContainEqual(
@@ -114,7 +114,7 @@ describe("a paired site", () => {
   });
 
   it(
-    "has one answer for every stranger, and keeps nothing but one line of its own log",
+    "R1, R6, R19: has one answer for every stranger, and keeps nothing but one line of its own log",
     async () => {
       const { token } = await cp.query("hello");
       const stranger = signerOf(Buffer.alloc(32, 7));
@@ -162,7 +162,7 @@ describe("a paired site", () => {
     patience(120_000),
   );
 
-  it("sets no cookie and names no user", async () => {
+  it("R2: sets no cookie and names no user", async () => {
     const reply = await fetch(`${site.url}/?rest_route=/countersign/v1/messages`, {
       method: "POST",
       headers: { "content-type": "application/json" },
@@ -173,7 +173,7 @@ describe("a paired site", () => {
     await reply.arrayBuffer();
   });
 
-  it("accepts and sends nothing once its home is another one", async () => {
+  it("R11: accepts and sends nothing once its home is another one", async () => {
     await site.runPhp("update_option( 'home', 'https://staging.example' );");
     const away = await cp.post(await cp.query("hello"));
     await site.runPhp(`update_option( 'home', '${site.url}' );`);
@@ -182,7 +182,7 @@ describe("a paired site", () => {
     expect((await cp.ask("hello")).claims.ans).toBe("hello");
   });
 
-  it("is closed by the constant in wp-config.php", async () => {
+  it("R18: is closed by the constant in wp-config.php", async () => {
     setConstants(site, { COUNTERSIGN_DISABLED: true });
     const closed = await cp.post(await cp.query("hello"));
     setConstants(site, {});
@@ -190,7 +190,7 @@ describe("a paired site", () => {
   });
 
   it(
-    "answers 429 after sixty refusals, but still hears the control plane",
+    "R19: answers 429 after sixty refusals, but still hears the control plane",
     async () => {
       const statuses = new Set<number>();
       for (let sent = 0; sent < 64; sent += 16) {

@@ -38,7 +38,7 @@ async function moveInto(site: ConnectorSite, home: "root" | "folder"): Promise<C
   return { ...site, dir, url };
 }
 
-describeNative?.each(["root", "folder"] as const)("with its pages at the %s", (home) => {
+describeNative.each(["root", "folder"] as const)("with its pages at the %s", (home) => {
   let packages: PackageServer;
   let whole: ConnectorSite;
   let site: ConnectorSite;

@@ -17,6 +17,7 @@ import {
   type ConnectorSite,
   frontPage,
   itFully,
+  laneCases,
   setConstants,
   startSite,
 } from "../support/connector-site.ts";
@@ -105,6 +106,20 @@ beforeEach(() => {
   reply = plainly;
 });
 
+/** Why an answer does not count, and the answer. The first two differ in where they are refused. */
+const BAD_ACKS: readonly [string, (beat: Message) => Promise<object | number>][] = [
+  ["ack_time", (beat) => ack(beat, { iat: nowSeconds() - 86_400, exp: nowSeconds() - 86_300 })],
+  ["ack_aud", (beat) => ack(beat, { aud: "site:other" })],
+  ["ack_iss", (beat) => ack(beat, { iss: "cp:4218" })],
+  ["ack_epoch", (beat) => ack(beat, { epoch: 2 })],
+  ["ack_replay", (beat) => ack(beat, { re: digestOfText("another beat") })],
+  ["ack_kid", (beat) => ack(beat, {}, { signer: signerOf(randomBytes(32)) })],
+  ["ack_beside", async (beat) => ({ ...(await ack(beat)), pending: "[1]" })],
+  ["ack_pending", (beat) => ack(beat, {}, { pending: [{ arg: "no token" }] })],
+  ["ack_json", async () => ({ pending: "[]" })],
+  ["answer_401", async () => 401],
+];
+
 describe("a heartbeat", () => {
   it("is signed by the site, numbered anew at every try, and tells its inventory once", async () => {
     reply = async () => 503;
@@ -120,18 +135,7 @@ describe("a heartbeat", () => {
     expect(digestOfText(first!["inventory"] ?? "")).toBe(claimsOf(first!).inv);
     expect(JSON.parse(first!["inventory"] ?? "")).toMatchObject({ home: site.url, version: 1 });
   });
-  it.each<[string, (beat: Message) => Promise<object | number>]>([
-    ["ack_time", (beat) => ack(beat, { iat: nowSeconds() - 86_400, exp: nowSeconds() - 86_300 })],
-    ["ack_aud", (beat) => ack(beat, { aud: "site:other" })],
-    ["ack_iss", (beat) => ack(beat, { iss: "cp:4218" })],
-    ["ack_epoch", (beat) => ack(beat, { epoch: 2 })],
-    ["ack_replay", (beat) => ack(beat, { re: digestOfText("another beat") })],
-    ["ack_kid", (beat) => ack(beat, {}, { signer: signerOf(randomBytes(32)) })],
-    ["ack_beside", async (beat) => ({ ...(await ack(beat)), pending: "[1]" })],
-    ["ack_pending", (beat) => ack(beat, {}, { pending: [{ arg: "no token" }] })],
-    ["ack_json", async () => ({ pending: "[]" })],
-    ["answer_401", async () => 401],
-  ])("is not answered by %s", async (why, answer) => {
+  it.each(laneCases(BAD_ACKS, 2))("is not answered by %s", async (why, answer) => {
     reply = answer;
     const before = await site.runPhp("echo \\Countersign\\State\\Level::now();");
     expect(await run()).toBe(why);
@@ -213,7 +217,7 @@ describe("what waits in an ack", () => {
     expect(beats()[0]!["receipts"]).toBeUndefined();
     rmSync(door);
   });
-  it("is judged like anything at the REST door: a forged message runs nothing", async () => {
+  it("R10: is judged like anything at the REST door: a forged message runs nothing", async () => {
     const forged = await cp.query("hello");
     const waiting = [{ ...forged, arg: "x" }, { token: "a.b.c" }];
     reply = async (message) =>

@@ -213,7 +213,7 @@ describe("options", () => {
       ],
       1,
     ),
-  )("%s may not be %s", async (name, to) => {
+  )("R15: %s may not be %s", async (name, to) => {
     const { pre } = await cp.readiness(fresh(option(name, to)));
     expect((await cp.run(fresh(option(name, to)), { pre })).claims.out).toBe("refused:not_allowed");
   });

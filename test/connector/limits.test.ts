@@ -1,6 +1,14 @@
 /** A site at its limits: full disks, folders that cannot be written, slow code, short requests, two at once. */
 import { randomBytes } from "node:crypto";
-import { cpSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  cpSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -14,7 +22,9 @@ import {
   type ConnectorSite,
   describeNative,
   frontPage,
+  journalOf,
   pluginVersionOnDisk,
+  setConstants,
   startSite,
   storageOf,
 } from "../support/connector-site.ts";
@@ -60,7 +70,7 @@ const bigFiles = (): string =>
     .map((name) => `${name} ${statSync(path.join(site.dir, "wp-content/plugins", BIG, name)).size}`)
     .join(", ");
 
-describeNative?.("a site at its limits", () => {
+describeNative("a site at its limits", () => {
   let before = "";
   beforeAll(async () => {
     packages = await startPackageServer();
@@ -275,4 +285,33 @@ describeNative?.("a site at its limits", () => {
     const swapped = [pluginVersionOnDisk(site) === "1.1", bigFiles() !== before];
     expect(swapped).toEqual(ends.map((end) => end === "applied"));
   }, 60_000);
+
+  it("lets visitors through and asks for a person when it cannot be put back three times", async () => {
+    const plan = planText([update(packages, pluginVersionOnDisk(site) ?? "", "1.2")]);
+    const signed = cp.authorise({ plan, pre: (await cp.readiness(plan)).pre });
+    const message = await cp.message(signed);
+    const quick = { COUNTERSIGN_STEP_SECONDS: 5 };
+    setConstants(site, { ...quick, COUNTERSIGN_FAILPOINT: "prepared" });
+    await cp.post(message).catch(() => undefined);
+    setConstants(site, quick);
+    // The journal as it would stand after the swap, and a restore point whose archive is damaged.
+    const journal = path.join(storageOf(site), "journal");
+    const [name = ""] = readdirSync(journal);
+    renameSync(path.join(journal, name), path.join(journal, "swapped.1.1"));
+    const archive = path.join(storageOf(site), "points", signed.sub, "0.zip");
+    writeFileSync(archive, readFileSync(archive).subarray(0, 100));
+    rmSync(path.join(site.dir, "wp-content/plugins/hello-countersign/readme.txt"));
+    const statuses = new Set<string>();
+    for (let tries = 0; tries < 200 && !/^failed\./u.test(journalOf(site) ?? ""); tries++) {
+      statuses.add((await frontPage(site)).slice(0, 3));
+      await sleep(200);
+    }
+    expect(statuses).toContain("503");
+    expect(await frontPage(site)).toMatch(/^200/u);
+    const { claims } = cp.open("receipt", await cp.post(await cp.query("outcome", signed.sub)));
+    expect(claims.out).toBe("failed_needs_review");
+    expect(await site.runPhp("echo Countersign\\State\\Own_Lock::reason();")).toBe(
+      "failed_rollback",
+    );
+  }, 120_000);
 });

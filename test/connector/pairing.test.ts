@@ -61,14 +61,14 @@ describe("an unpaired site", () => {
     expect(await isPaired()).toBe(false);
     expect((await cp.post(await cp.query("hello"))).status).toBe(404);
   });
-  it("opens pairing for an administrator's own click alone", async () => {
+  it("R3: opens pairing for an administrator's own click alone", async () => {
     await screen.press("countersign_open", { _wpnonce: "0123456789" });
     await screen.press("countersign_open", {}, { cookie: "" });
     expect(await screen.read()).not.toContain("countersign-string");
     expect(await screen.press("countersign_open")).toBe(302);
     expect(await screen.read()).toContain("10 more minutes");
   });
-  it("closes it after ten minutes, and believes no end further ahead", async () => {
+  it("R3: closes it after ten minutes, and believes no end further ahead", async () => {
     for (const ahead of ["- 1", "+ 700"]) {
       await site.runPhp(
         `update_option( 'countersign_pairing_until', (string) ( time() ${ahead} ) );`,
@@ -92,7 +92,7 @@ describe("a pairing on the screen", () => {
     expect((await cp.ask("outcome")).claims.ans).toBe("not_seen");
     expect(await screen.read()).not.toContain(words(given, key));
   });
-  it("keeps the string nowhere, and the window is closed", async () => {
+  it("R4: keeps the string nowhere, and the window is closed", async () => {
     const given = stringFor(cp, { url: door.url });
     await screen.paste(given);
     keyOf(given);
@@ -162,7 +162,7 @@ describe("wp countersign pair", () => {
     expect(refused.stderr + refused.stdout).toContain(why);
     expect([await isPaired(), await left()]).toEqual([false, "0 0"]);
   });
-  it("refuses a multisite network", async () => {
+  it("R7: refuses a multisite network", async () => {
     const printed = await site.runPhp(
       `eval( 'namespace Countersign\\Pairing; function is_multisite() { return true; }' );
        try { Countersign\\Pairing\\Exchange::run( '${writePairingString(stringFor(cp))}' ); echo 'paired'; } catch ( Throwable $error ) { echo $error->getMessage(); }`,

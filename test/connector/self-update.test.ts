@@ -83,7 +83,7 @@ describe("connector.update", () => {
   );
 
   it(
-    "puts the old build back at once when the new one is fatal",
+    "R22: puts the old build back at once when the new one is fatal",
     async () => {
       const broken = build(
         "0.3.0",

@@ -60,7 +60,7 @@ describe("plugin.update", () => {
   let pre: Digest;
 
   it.each(laneCases(TAMPERED, 1))(
-    "changes nothing when the source gives %s",
+    "R16: changes nothing when the source gives %s",
     async (_, over, code) => {
       const good = packageOf(packages, SLUG, "1.1", pluginZip("1.1"));
       const fields = { from: "1.0", to: "1.1", package: { ...good, ...over() } };
@@ -83,7 +83,7 @@ describe("plugin.update", () => {
   );
 
   it(
-    "runs 1.1 and says what it read back",
+    "R20: runs 1.1 and says what it read back",
     async () => {
       const plan = planText([update(packages, "1.0", "1.1")]);
       const before = await cp.readiness(plan);
@@ -105,7 +105,7 @@ describe("plugin.update", () => {
   );
 
   it(
-    "answers already_applied when the goal is live, and drifted when the start is not",
+    "R17: answers already_applied when the goal is live, and drifted when the start is not",
     async () => {
       const done = planText([update(packages, "1.0", "1.1")], { volatile: ["again"] });
       expect((await cp.run(done)).claims.out).toBe("already_applied");

@@ -66,7 +66,7 @@ const verdicts = (printed: string): Map<string, unknown> =>
   );
 
 if (LANE === "native") {
-  describe("on this machine's PHP", () => {
+  describe("R12, R14, R21: on this machine's PHP", () => {
     describe.each(["ext-sodium", "sodium_compat"])("with %s", (library) => {
       it.each(FILES)(
         "%s.json: the same verdict on every case",
@@ -90,7 +90,7 @@ if (LANE === "native") {
   });
 } else {
   /** php-wasm verifies slowly, so there only what never reaches a signature, and a few that do. */
-  describe("on WebAssembly", () => {
+  describe("R12, R14, R21: on WebAssembly", () => {
     let site: ConnectorSite;
     beforeAll(async () => {
       site = await startSite();

@@ -187,5 +187,5 @@ export async function statusOf(url: string, init?: RequestInit): Promise<number>
   return reply.status;
 }
 
-/** `describe` of what only native PHP does in bearable time. */
-export const describeNative: typeof describe | undefined = LANE === "native" ? describe : undefined;
+/** `describe` of what only native PHP does in bearable time; elsewhere it counts as skipped. */
+export const describeNative: typeof describe.skip = LANE === "native" ? describe : describe.skip;
