@@ -10,5 +10,5 @@ if (missing === undefined) {
   process.exitCode = status ?? 1;
 } else {
   console.log(`NOT RUN on MariaDB: ${missing} is missing.`);
-  console.log("On Debian: apt-get install mariadb-server php8.2-cli php8.2-mysql");
+  console.log("On Debian: apt-get install mariadb-server php8.2-cli php8.2-sqlite3 php8.2-mysql");
 }
