@@ -43,7 +43,7 @@ export class KyselyStore implements Store {
     await this.#db.transaction().execute(async (trx) => {
       await expectSize(trx, repo, size);
       const journal = change.lines.map((line, index) => ({ repo, idx: size + index, line }));
-      if (journal.length > 0) await insertLines(trx, journal);
+      await insertLines(trx, journal);
       for (const [digest, text] of change.texts ?? []) {
         await trx
           .insertInto("texts")
@@ -188,19 +188,26 @@ async function expectSize(db: Transaction<Tables>, repo: number, size: number): 
   if (count !== size) throw otherWriter(repo, size);
 }
 
+/** A statement takes no more values than a database knows places for: 32,766 on SQLite. */
+const linesInStatement = 1000;
+
 /** Two processes may have found the same size: the table's key gives the place to one of them. */
 async function insertLines(
   trx: Transaction<Tables>,
   lines: readonly Tables["journal"][],
 ): Promise<void> {
-  const done = await trx
-    .insertInto("journal")
-    .values(lines)
-    .onConflict((conflict) => conflict.columns(["repo", "idx"]).doNothing())
-    .executeTakeFirst();
-  const [first] = lines;
-  if (first === undefined || done.numInsertedOrUpdatedRows === BigInt(lines.length)) return;
-  throw otherWriter(first.repo, first.idx);
+  for (let from = 0; from < lines.length; from += linesInStatement) {
+    const some = lines.slice(from, from + linesInStatement);
+    const done = await trx
+      .insertInto("journal")
+      .values(some)
+      .onConflict((conflict) => conflict.columns(["repo", "idx"]).doNothing())
+      .executeTakeFirst();
+    const [first] = some;
+    if (first !== undefined && done.numInsertedOrUpdatedRows !== BigInt(some.length)) {
+      throw otherWriter(first.repo, first.idx);
+    }
+  }
 }
 
 function otherWriter(repo: number, size: number): CountersignError {

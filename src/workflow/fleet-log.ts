@@ -10,12 +10,12 @@ import { type LogHead, signCheckpoint } from "../audit/checkpoint.ts";
 import { appendLeaf, leafHash, type MerkleTree, rootAt, sizeOf, treeOf } from "../audit/merkle.ts";
 import { proofText } from "../audit/proof.ts";
 import { TILE_LINES, tileFiles, tileOf } from "../audit/tiles.ts";
-import { AuditEntry } from "../contract/audit-entry.ts";
+import type { AuditEntry } from "../contract/audit-entry.ts";
 import type { CommitSha, Digest } from "../contract/ids.ts";
 import { type History, startHistory } from "../domain/history.ts";
 import { reach } from "../failpoint.ts";
-import { canonicalText } from "../signing/canonical.ts";
 import { asDigest, digestOfText } from "../signing/digest.ts";
+import { type Asked, byChance, type Decide, type Draft, Drafts } from "./drafts.ts";
 import { asOnlyWriter } from "./only-writer.ts";
 import { levelEntry } from "./levels.ts";
 import type { Clock } from "./ports.ts";
@@ -23,28 +23,21 @@ import {
   type AuditHead,
   type BranchFacts,
   claimedSize,
-  isOvertaken,
   logKeyAt,
   mismatch,
   openHead,
   planPath,
+  isOvertaken,
   readEntry,
   signerInForce,
   takeOver,
 } from "./log-branch.ts";
 import { textsNamedBy } from "./log-texts.ts";
-import type { Job, Store } from "./store-port.ts";
+import type { Store } from "./store-port.ts";
 
 export interface LogFacts extends BranchFacts {
   readonly store: Store;
   readonly clock: Clock;
-}
-
-export interface Appending {
-  readonly entries: readonly AuditEntry[];
-  /** Plan texts that the entries name by digest: they go to the branch as `plans/<hex>.json`. */
-  readonly texts?: ReadonlyMap<Digest, string>;
-  readonly jobs?: readonly Job[];
 }
 
 type Flushed = { readonly size: number; readonly commit: CommitSha };
@@ -58,6 +51,8 @@ export class FleetLog {
   readonly #lines: string[];
   readonly #tree: MerkleTree;
   readonly #reader = startHistory();
+  readonly #drafts = new Drafts();
+  readonly #asked: Asked[] = [];
   #turn: Promise<unknown> = Promise.resolve();
   #flushed: (Flushed & { readonly checkpoint: string }) | null = null;
   #fromOthers = 0;
@@ -129,7 +124,7 @@ export class FleetLog {
   get size(): number {
     return sizeOf(this.#tree);
   }
-  /** How many of them are on the branch, as far as this process knows. */
+  /** How many are on the branch, as far as this process knows. */
   get flushedSize(): number {
     return this.#flushed?.size ?? 0;
   }
@@ -138,38 +133,45 @@ export class FleetLog {
   }
 
   /**
-   * Appends what `decide` makes of the newest history, in one turn after everything before it:
-   * a decision never rests on a history that has moved on.
+   * Appends what `decide` makes of the newest history, after everything asked for before: a decision
+   * never rests on a history that has moved on. What is asked for meanwhile is written together, and
+   * decided again where another process was first.
    * @returns the index of the first appended entry
    */
-  append(decide: (history: History) => Appending | null): Promise<number> {
-    return this.#inTurn(async () => {
-      for (let tries = 1; ; tries += 1) {
-        await this.#readOn();
-        const first = this.size;
-        const change = decide(this.history);
-        if (change === null) return first;
-        try {
-          await this.#write(first, change);
-          return first;
-        } catch (fault) {
-          if (!isOvertaken(fault) || tries === mostTries) throw fault;
-          // By chance, so that two processes do not go on losing to each other in step.
-          await new Promise((resolve) => setTimeout(resolve, Math.random() * 5 * tries));
-        }
-      }
+  append(decide: Decide): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#asked.push({ decide, resolve, reject });
+      if (this.#asked.length === 1) void this.#inTurn(() => this.#writeAsked());
     });
   }
 
-  async #write(first: number, { entries, texts, jobs }: Appending): Promise<void> {
-    const lines = entries.map((entry) => canonicalText(AuditEntry.parse(entry)));
-    reach("journal.before");
-    await this.#facts.store.append(this.#facts.repo, first, { lines, texts, jobs });
-    reach("journal.after");
-    for (const [index, line] of lines.entries()) {
-      const entry = entries[index];
-      if (entry !== undefined) this.#take(line, entry);
+  async #writeAsked(): Promise<void> {
+    let asked: readonly Asked[] = this.#asked.splice(0);
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await this.#readOn();
+        const draft = this.#drafts.decide(asked, this);
+        asked = draft.asked.map(([one]) => one);
+        await this.#write(draft);
+        for (const [{ resolve }, first] of draft.asked) resolve(first);
+        return;
+      } catch (fault) {
+        this.#drafts.drop();
+        if (!isOvertaken(fault) || tries === mostTries) {
+          for (const { reject } of asked) reject(fault);
+          return;
+        }
+        await byChance(tries);
+      }
     }
+  }
+
+  async #write({ lines, entries, texts, jobs }: Draft): Promise<void> {
+    if (lines.length + texts.size + jobs.length === 0) return;
+    reach("journal.before");
+    await this.#facts.store.append(this.#facts.repo, this.size, { lines, texts, jobs });
+    reach("journal.after");
+    for (const [index, entry] of entries.entries()) this.#take(lines[index] ?? "", entry);
   }
 
   #take(line: string, entry: AuditEntry): void {

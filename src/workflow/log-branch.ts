@@ -124,6 +124,7 @@ export async function takeOver(
   return lines;
 }
 
+/** Another process wrote the log first. */
 export const isOvertaken = (fault: unknown): boolean =>
   fault instanceof CountersignError && fault.code === "log_mismatch";
 

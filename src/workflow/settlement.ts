@@ -8,7 +8,7 @@ import { levelWithout } from "../domain/level-state.ts";
 import type { RangeResult } from "../domain/ranges.ts";
 import { digestOfText } from "../signing/digest.ts";
 import { authorisedLine } from "./authorise.ts";
-import type { Appending } from "./fleet-log.ts";
+import type { Appending } from "./drafts.ts";
 import { type Fleet, instantOf } from "./fleet.ts";
 import { levelEntry, ownLevel } from "./levels.ts";
 import type { Planned } from "./planning.ts";

@@ -49,6 +49,12 @@ describe.each(databases)("on %s", (_name, openKind) => {
       expect(await at.store.lines(fleet, 2)).toEqual(["c"]);
       expect(await at.store.lines(other, 0)).toEqual(["x"]);
     });
+    it("takes a whole log at once, as a rebuild brings it", async () => {
+      const lines = Array.from({ length: 25_000 }, (_, index) => String(index));
+      await at.store.append(fleet, 0, { lines });
+      expect(await at.store.lines(fleet, 0)).toEqual(lines);
+      await expect(at.store.append(fleet, 24_999, { lines })).rejects.toThrow("24999 entries");
+    });
     it("refuses a second writer and then keeps nothing of its change", async () => {
       await at.store.append(fleet, 0, { lines: ["a"] });
       const texts = new Map([[digest("t"), "text"]]);

@@ -65,6 +65,8 @@ export class World {
       rights?: string;
       repo?: number;
       tierOf?: World["tierOf"];
+      /** A file instead of memory. */
+      database?: string;
     } = {},
   ): Promise<World> {
     const world = new World(given.repo ?? 4711);
@@ -75,7 +77,7 @@ export class World {
       state: "ok",
       members: [11, 12].map((id) => ({ id, state: "active" as const })),
     });
-    const { store, queue } = await openSqlite(":memory:", world.clock);
+    const { store, queue } = await openSqlite(given.database ?? ":memory:", world.clock);
     world.queue = queue;
     await world.restart(store);
     await world.#begin(given.sites ?? ["shop"]);
