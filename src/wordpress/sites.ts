@@ -14,24 +14,11 @@ export function messagesUrl(siteUrl: string): string {
   return `${siteUrl.replace(/\/+$/u, "")}/?rest_route=/countersign/v1/messages`;
 }
 
-export function connectSites(fetcher: typeof fetch = fetch): Sites {
+export function connectSites(): Sites {
   return {
     postTo,
-    async post(url, message, timeoutSeconds): Promise<SiteAnswer> {
-      try {
-        const response = await fetcher(messagesUrl(url), {
-          method: "POST",
-          headers: { "content-type": "application/json", "user-agent": "Countersign" },
-          body: JSON.stringify(message),
-          redirect: "manual",
-          signal: AbortSignal.timeout(timeoutSeconds * 1000),
-        });
-        const text = await readCapped(response.body ?? noBody());
-        return { kind: "answered", status: response.status, body: messageOf(text) };
-      } catch (error) {
-        return { kind: "unreachable", why: reason(error) };
-      }
-    },
+    post: (url, message, timeoutSeconds, privateAddresses) =>
+      postTo(url, message, { timeoutSeconds, privateAddresses }),
   };
 }
 
@@ -101,8 +88,6 @@ export function messageOf(text: string): Message | null {
   const { token, ...beside } = texts;
   return token === undefined ? null : { ...beside, token };
 }
-
-async function* noBody(): AsyncGenerator<Uint8Array> {}
 
 function reason(error: unknown): string {
   if (!(error instanceof Error)) return "unknown";

@@ -49,7 +49,12 @@ export async function ask(
   at?: KeyPosition,
 ): Promise<Evidence | Receipt | Silence> {
   const { message, digest } = await queryOf(fleet, site, question, at);
-  const answer = await fleet.sites.post(site.url, message, answerWithinSeconds);
+  const answer = await fleet.sites.post(
+    site.url,
+    message,
+    answerWithinSeconds,
+    site.privateAddresses,
+  );
   const read = await readAnswer(fleet, site, answer, digest);
   if (read.kind === "silence") await keepQuestion(fleet, site.site, question);
   else await noteReached(fleet, site.site);

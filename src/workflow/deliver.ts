@@ -80,7 +80,12 @@ async function send(fleet: Fleet, site: PairedSite, next: Authorisation): Promis
   const issued = await issueAction(fleet, site, next);
   if (issued === null) return again.later;
   reach("send.before");
-  const answer = await fleet.sites.post(site.url, issued.message, sendWithinSeconds);
+  const answer = await fleet.sites.post(
+    site.url,
+    issued.message,
+    sendWithinSeconds,
+    site.privateAddresses,
+  );
   reach("send.after");
   const read = await readAnswer(fleet, site, answer, issued.digest);
   if (read.kind === "silence") await noteUnreached(fleet, site.site);

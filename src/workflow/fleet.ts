@@ -1,9 +1,12 @@
 /** One control repository, with everything the workflows need to work on it. */
 import type { Bytes32, CommitSha, Digest, SiteId } from "../contract/ids.ts";
+import type { Tree } from "../contract/control-repository.ts";
+import { readFleetConfig } from "../contract/fleet-config.ts";
 import type { Plan } from "../contract/planned-change.ts";
 import type { ForgedMessages } from "../domain/forged.ts";
 import type { Verdict } from "../domain/verdict.ts";
 import type { KeySource } from "../signing/key-source.ts";
+import { remembered } from "../signing/remembered.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { FleetLog } from "./fleet-log.ts";
 import type { KeptEvidence } from "./ready.ts";
@@ -60,6 +63,8 @@ export interface PairedSite {
   readonly url: string;
   readonly epoch: number;
   readonly key: Bytes32;
+  /** By the policy in force: without it the name may resolve to public addresses alone. */
+  readonly privateAddresses: boolean;
 }
 
 /** `null` where the site has no pairing on record, or its file at the attested commit none of it. */
@@ -72,8 +77,20 @@ export async function pairedSite(fleet: Fleet, site: SiteId): Promise<PairedSite
   const { epoch, key } = pairing;
   // The file has to name the key that was paired: a site whose pin was removed is spoken to no more.
   const isPinned = file?.connector?.epoch === epoch && file.connector.key.x === key;
-  return file !== null && isPinned ? { site, url: file.url, epoch, key } : null;
+  if (file === null || !isPinned) return null;
+  return { site, url: file.url, epoch, key, privateAddresses: mayBePrivate(tree) };
 }
+
+/** Whoever can turn a site's name inwards would else have us knock at our own network. */
+function mayBePrivate(tree: Tree): boolean {
+  const text = tree.get("countersign.yml");
+  return typeof text === "string" && allowsPrivate(text);
+}
+
+const allowsPrivate = remembered(64, (text: string): boolean => {
+  const reading = readFleetConfig(text);
+  return reading.kind === "valid" && reading.config.pairing.privateAddresses;
+});
 
 /** How the two sides name each other in `iss` and `aud`. */
 export const cpName = (fleet: Fleet): string => `cp:${fleet.repository.id}`;

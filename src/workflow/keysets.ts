@@ -58,7 +58,7 @@ export async function deliverKeyset(fleet: Fleet, site: SiteId): Promise<Job | n
   if (next === null) return null;
   if (await isPulled(fleet, site)) return keysetJob(fleet, site, again.later);
   const { token, digest } = await mintKeyset(fleet, paired, next);
-  const answer = await fleet.sites.post(paired.url, { token }, 60);
+  const answer = await fleet.sites.post(paired.url, { token }, 60, paired.privateAddresses);
   const read = await readAnswer(fleet, paired, answer, digest);
   if (read.kind === "evidence" && read.claims.ans === "hello") {
     await putInForce(fleet, paired, next);

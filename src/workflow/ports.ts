@@ -23,12 +23,18 @@ export type SiteAnswer =
   | { readonly kind: "unreachable"; readonly why: string };
 
 export interface Sites {
-  /** One POST to the site's only route. No redirects, at most 2 MiB of answer, never throws. */
-  post(url: string, message: Message, timeoutSeconds: number): Promise<SiteAnswer>;
   /**
-   * The same, and only to an address on the public internet, unless private ones are allowed: the
-   * name is resolved once, and the connection goes to the address that was judged.
+   * One POST to the site's only route. No redirects, at most 2 MiB of answer, never throws. Only to
+   * an address on the public internet, unless private ones are allowed: the name is resolved once,
+   * and the connection goes to the address that was judged.
    */
+  post(
+    url: string,
+    message: Message,
+    timeoutSeconds: number,
+    privateAddresses: boolean,
+  ): Promise<SiteAnswer>;
+  /** The same, of a site that is not paired yet. */
   postTo(
     url: string,
     message: Message,

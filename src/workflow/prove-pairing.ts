@@ -118,8 +118,8 @@ async function askItself(
   }
   const { privateAddresses } = policy.reading.config.pairing;
   const { epoch, key } = received;
-  const asked = { site, url: file.url, epoch, key };
-  const question = askPrivately(fleet, asked, { privateAddresses, keys: opened });
+  const asked = { site, url: file.url, epoch, key, privateAddresses };
+  const question = askPrivately(fleet, asked, opened);
   const hello = await question({ ask: "hello", arg: "" });
   if (hello.kind === "silence") return hello;
   const inventory = await question({ ask: "inventory", arg: inventoryArg(tree, site) });
@@ -129,10 +129,11 @@ async function askItself(
 function askPrivately(
   fleet: Fleet,
   site: PairedSite,
-  { privateAddresses, keys }: { readonly privateAddresses: boolean; readonly keys: KeyPosition },
+  keys: KeyPosition,
 ): (question: { ask: "hello" | "inventory"; arg: string }) => Promise<Evidence | Silence> {
   return async (question) => {
     const { message, digest } = await queryOf(fleet, site, question, keys);
+    const { privateAddresses } = site;
     const within = { privateAddresses, timeoutSeconds: answerWithinSeconds };
     const answer = await fleet.sites.postTo(site.url, message, within);
     const read = openAnswer(fleet, site, answer, digest);

@@ -199,7 +199,7 @@ desired: { plugins: { hello: { version: "${version}", state: active } } }
       const site = this.sites.get(name);
       return site?.post(message) ?? { kind: "unreachable", why: "ENOTFOUND" };
     };
-    return { post, postTo: (url, message) => post(url, message, 30) };
+    return { post, postTo: (url, message) => post(url, message, 30, false) };
   }
 
   // ------------------------------------------------------------ what a test says

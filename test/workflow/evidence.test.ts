@@ -18,8 +18,8 @@ type Forging = (
 /** Stands between the control plane and `shop`. */
 function between(forge: Forging): void {
   const { sites } = world.fleet;
-  const post: typeof sites.post = (url, message, seconds) => {
-    const ask = (site: string) => sites.post(`https://${site}.example`, message, seconds);
+  const post: typeof sites.post = (url, message, ...reach) => {
+    const ask = (site: string) => sites.post(`https://${site}.example`, message, ...reach);
     return url === "https://shop.example" ? forge(message, ask) : ask("blog");
   };
   world.fleet = { ...world.fleet, sites: { ...sites, post } };
@@ -98,8 +98,8 @@ describe("evidence about the live state", () => {
   it("that is another site's, however genuine, waits", async () => {
     const blogs: SiteAnswer[] = [];
     const { sites } = world.fleet;
-    const post: typeof sites.post = async (url, message, seconds) => {
-      const answer = await sites.post(url, message, seconds);
+    const post: typeof sites.post = async (url, message, ...reach) => {
+      const answer = await sites.post(url, message, ...reach);
       if (url === "https://blog.example") blogs.push(answer);
       return url === "https://shop.example" ? (blogs.at(-1) ?? answer) : answer;
     };

@@ -99,7 +99,7 @@ class Weather {
         const fault = kinds[Math.floor(this.#random() * kinds.length)];
         if (fault !== undefined && this.#strikes("sites", this.#troubles?.ofSites ?? 0))
           site?.faults.push(fault);
-        return sites.post(url, message, timeoutSeconds);
+        return sites.post(url, message, timeoutSeconds, false);
       },
     };
   }
