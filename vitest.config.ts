@@ -12,6 +12,7 @@ const slow = [
   "test/action/bundle.test.ts",
   "test/action/deliver.test.ts",
   "test/action/init.test.ts",
+  "test/action/verify-audit.test.ts",
 ];
 
 export default defineConfig({
