@@ -168,12 +168,12 @@ async function reckon(
   for (const [what, names] of Object.entries(once)) {
     for (const name of twice(names)) problems.push(`${what} ${String(name)} is there twice`);
   }
-  const told = await people.ask<{ payload: { sub: string } }[]>(
+  const told = await people.ask<{ payload: { key: string } }[]>(
     "ada",
     "GET",
     "/deployments?per_page=100",
   );
-  const deployed = new Set(told.map(({ payload }) => payload.sub));
+  const deployed = new Set(told.map(({ payload }) => payload.key));
   for (const sub of receipts) if (!deployed.has(sub)) problems.push(`${sub} was not told`);
   const forged = github.requests.filter(({ status }) => status === 401);
   return [...problems, ...forged.map(({ path: asked }) => `${asked} was asked without a token`)];
