@@ -45,11 +45,13 @@ const isClosed = (pattern: string) =>
 describe("what an entry may hold", () => {
   const schema = z.toJSONSchema(AuditEntry, { unrepresentable: "any", io: "input" }) as JsonSchema;
 
-  it("is no text that a person wrote, but for the site's signed receipt", () => {
+  it("is no text that a person wrote, but for what a key has signed", () => {
     expect(schema.oneOf?.length).toBeGreaterThan(12);
     // Of drift, a version and a state: closed words with a space between.
     const words = ["drift.differences[].live", "drift.differences[].wanted"];
-    expect(freeText(schema, "")).toEqual(["receipt.token", ...words]);
+    // The site's receipt; the log key's and the recovery key's key-sets, which hold public keys.
+    const signed = ["receipt.token", "keyset.token", "generation.token"];
+    expect(freeText(schema, "")).toEqual([...signed, ...words]);
   });
   it("would be found", () => {
     const planted = z.strictObject({

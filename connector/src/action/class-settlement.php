@@ -42,7 +42,7 @@ final class Settlement {
 			self::let_old_build_go( $trust, $request, $work, $journal );
 		} elseif ( ! $journal->is_over() && $work->get( 'idle' ) ) {
 			( new Runner( $trust, $request ) )->resume( $journal );
-		} elseif ( $journal->deadline < time() ) {
+		} elseif ( $journal->deadline <= time() ) {
 			self::close_by_journal( $trust, $request, $work, $journal );
 		}
 	}
