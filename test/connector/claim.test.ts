@@ -13,6 +13,7 @@ import {
   setConstants,
   startSite,
   itFully,
+  laneCases,
   patience,
 } from "../support/connector-site.ts";
 
@@ -158,14 +159,17 @@ describe("a claim", () => {
       const { pre } = await cp.readiness(plan);
       const message = await cp.message(cp.authorise({ plan, pre }));
       const asked = packages.asked.length;
-      const answers = await Promise.all(Array.from({ length: 20 }, () => cp.post(message)));
-      const texts = new Set<string>();
+      // All of a WebAssembly site is one thread: with twenty posts its own probes are not even heard.
+      const posts = laneCases(Array.from({ length: 20 }), 6);
+      const answers = await Promise.all(posts.map(() => cp.post(message)));
+      const ends = new Map<string, string>();
       for (const answer of answers) {
         expect(answer.status).toBe(200);
-        const { detail, token } = answer.body;
-        if (detail?.includes('"steps"') === true) texts.add(token!);
+        const { detail = "", token = "" } = answer.body;
+        if (detail.includes('"steps"'))
+          ends.set(token, `${cp.open("receipt", answer).claims.out} ${detail}`);
       }
-      expect(texts.size).toBe(1);
+      expect([...ends.values()]).toEqual([expect.stringMatching(/^applied /u)]);
       expect(packages.asked.length - asked).toBe(1);
       expect(pluginVersionOnDisk(site)).toBe("1.0");
     },
