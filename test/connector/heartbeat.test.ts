@@ -78,6 +78,10 @@ beforeAll(async () => {
     void (async () => {
       const chunks: Buffer[] = [];
       for await (const chunk of request) chunks.push(Buffer.from(chunk as Uint8Array));
+      if (request.url !== "/countersign/v1/messages") {
+        response.writeHead(404).end();
+        return;
+      }
       const message = JSON.parse(Buffer.concat(chunks).toString()) as Message;
       received.push(message);
       const answer = await reply(message);
@@ -90,7 +94,7 @@ beforeAll(async () => {
   packages = await startPackageServer();
   site = await startSite({ packageOrigin: packages.origin });
   cp = new ControlPlane(site);
-  cp.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/countersign/v1/messages`;
+  cp.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   await cp.pair();
   mkdirSync(path.join(site.dir, "wp-content/mu-plugins"), { recursive: true });
   writeFileSync(path.join(site.dir, "wp-content/mu-plugins/beat.php"), beatByHttp);

@@ -18,16 +18,19 @@ defined( 'ABSPATH' ) || exit;
  * token is verified.
  */
 final class Post {
+	/** The one route for sites at the control plane. */
+	public const ROUTE = '/countersign/v1/messages';
+
 	private const SECONDS = 30;
 
 	/**
-	 * @param string                $url     As pinned.
+	 * @param string                $url     The control plane's, as pinned.
 	 * @param array<string, string> $message `token` and the texts beside it.
 	 * @return array<array-key, mixed>|string The members of the answer, or why there is none.
 	 */
 	public static function send( string $url, array $message ) {
 		$answer = wp_remote_post(
-			$url,
+			$url . self::ROUTE,
 			array(
 				'body'                => (string) wp_json_encode( $message, JSON_UNESCAPED_SLASHES | JSON_UNESCAPED_UNICODE ),
 				'cookies'             => array(),

@@ -10,6 +10,7 @@ declare(strict_types=1);
 namespace Countersign\Pairing;
 
 use Countersign\Answer\Build;
+use Countersign\Beat\Post;
 use Countersign\Protocol\Base64url;
 use Countersign\Protocol\Canonical_Json;
 use Countersign\Protocol\Claims;
@@ -88,7 +89,7 @@ final class Exchange {
 	 */
 	private static function send( string $url, string $token ): void {
 		$answer = wp_safe_remote_post(
-			$url . '/countersign/v1/messages',
+			$url . Post::ROUTE,
 			array(
 				'timeout'             => self::TIMEOUT,
 				'redirection'         => 0,
