@@ -68,7 +68,7 @@ export async function openFleet(run: Run, inputs: Inputs): Promise<OpenFleet> {
     const memories = { ...asked, forged: new Map() };
     const fleet: Fleet = {
       repository,
-      forge: reviewingOwn(forge, { store, repo, now: () => clock.now() }),
+      forge: reviewingOwn(forge, { store, repo, now: () => clock.now(), log }),
       log,
       store,
       keys,
@@ -117,18 +117,26 @@ function configOf(content: unknown): FleetConfig {
   });
 }
 
-/** What GitHub's own token opens or pushes starts no workflow: the run that did it reviews it. */
-function reviewingOwn(
-  forge: Forge,
-  {
-    store,
-    repo,
-    now,
-  }: { readonly store: Store; readonly repo: number; readonly now: () => number },
-): Forge {
+interface Surroundings {
+  readonly store: Store;
+  readonly log: FleetLog;
+  readonly repo: number;
+  readonly now: () => number;
+}
+
+/**
+ * What GitHub's own token opens or pushes starts no workflow: the run that did it reviews it. What
+ * people are called to is on the branch first: a run that lost the race for it has seen nothing.
+ */
+function reviewingOwn(forge: Forge, { store, log, repo, now }: Surroundings): Forge {
   return {
     ...forge,
+    async openIssue(issue) {
+      await log.flush();
+      return forge.openIssue(issue);
+    },
     async openPull(proposal) {
+      await log.flush();
       const number = await forge.openPull(proposal);
       await store.enqueue(repo, { kind: "review", key: String(number), runAt: now() });
       return number;

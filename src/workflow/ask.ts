@@ -69,6 +69,9 @@ export async function queryOf(
   at?: KeyPosition,
 ): Promise<{ readonly message: Message; readonly digest: Digest }> {
   const { level: lvl, index: lvx } = levelOf(fleet.log.history, site.site);
+  // A site keeps the level with the highest index, also one that no branch has in the end.
+  const isOwn = lvx > 0 && lvx >= fleet.log.flushedSize;
+  if (fleet.forgetsJournal === true && isOwn) await fleet.log.flush();
   const claims: ClaimsOf<"query"> = {
     ...envelope(fleet, site, fleet.clock.now()),
     arg: digestOfText(question.arg),

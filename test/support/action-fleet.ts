@@ -173,6 +173,15 @@ async function reckon(
     "GET",
     "/deployments?per_page=100",
   );
+  const issues = await people.ask<{ number: number; title: string }[]>(
+    "ada",
+    "GET",
+    "/issues?labels=countersign-incident&state=all",
+  );
+  const known = new Set(of("incident").map(({ issue }) => issue));
+  for (const { number, title } of issues) {
+    if (!known.has(number)) problems.push(`${title} is not on record`);
+  }
   const deployed = new Set(told.map(({ payload }) => payload.key));
   for (const sub of receipts) if (!deployed.has(sub)) problems.push(`${sub} was not told`);
   const forged = github.requests.filter(({ status }) => status === 401);

@@ -7,6 +7,12 @@ import { site as siteId } from "./ids.ts";
 import { PairingSite } from "./pairing-site.ts";
 import { SimulatedSite } from "./simulated-site.ts";
 
+/** Where a message is held until a test lets it go on. */
+export interface Gate {
+  arrived(): void;
+  readonly opened: Promise<void>;
+}
+
 export interface ActionSite {
   readonly id: string;
   readonly url: string;
@@ -14,8 +20,8 @@ export interface ActionSite {
   paste(string: string): Promise<string>;
   /** @throws before it was given a string */
   readonly site: SimulatedSite;
-  /** How long each message is worked on, and whether none arrives. */
-  readonly state: { delayMilliseconds: number; isAway: boolean };
+  /** How long each message is worked on, what the next one waits for, and whether none arrives. */
+  readonly state: { delayMilliseconds: number; gate: Gate | null; isAway: boolean };
   close(): Promise<void>;
 }
 
@@ -25,12 +31,16 @@ export async function startActionSite(
 ): Promise<ActionSite> {
   const { clock, plugin, version } = given;
   let site: SimulatedSite | null = null;
-  const state = { delayMilliseconds: 0, isAway: false };
+  const state: ActionSite["state"] = { delayMilliseconds: 0, gate: null, isAway: false };
   const { server, url } = await listen(async (message) => {
     if (site === null || state.isAway) return { kind: "unreachable", why: "away" };
     if (state.delayMilliseconds > 0) {
       await new Promise((resolve) => setTimeout(resolve, state.delayMilliseconds));
     }
+    const { gate } = state;
+    state.gate = null;
+    gate?.arrived();
+    await gate?.opened;
     site.inventory = inventoryOf(site, url);
     return site.post(message);
   });
