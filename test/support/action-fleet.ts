@@ -10,8 +10,8 @@ import { readingTime } from "../../sandbox/until.ts";
 import { type Runner, type RunnerOptions, type RunResult, startRunner } from "./action-run.ts";
 import { type ActionSite, startActionSite } from "./action-sites.ts";
 
-export interface ActionFleet extends Runner {
-  readonly sites: ReadonlyMap<string, ActionSite>;
+/** What people do, and the runs that look after it. */
+export interface Runs extends Runner {
   /** A run of a mode; one that fails is the caller's to look at. */
   as(mode: string, event: string, env?: Readonly<Record<string, string>>): Promise<RunResult>;
   /** Proposed by the agent and shown by a run: its number. */
@@ -19,10 +19,14 @@ export interface ActionFleet extends Runner {
   /** Approved by olivia and merged; nothing ran yet. */
   merge(pull: number): Promise<void>;
   of(kind: string): Promise<Record<string, unknown>[]>;
-  /** What went wrong in all that ran so far: empty where nothing was lost, doubled or unrecorded. */
-  reckon(): Promise<readonly string[]>;
   /** What every run so far has written down anywhere, but for the line that masks the seed. */
   written(): string;
+}
+
+export interface ActionFleet extends Runs {
+  readonly sites: ReadonlyMap<string, ActionSite>;
+  /** What went wrong in all that ran so far: empty where nothing was lost, doubled or unrecorded. */
+  reckon(): Promise<readonly string[]>;
 }
 
 const plugin = "hello-countersign";
@@ -39,17 +43,24 @@ export async function startActionFleet(
   }
   const urls = Object.fromEntries([...sites].map(([name, { url }]) => [name, url]));
   const runner = await startRunner({ ...options, sites: urls });
-  const fleet = fleetOf(runner, sites);
-  await pairAll(fleet);
-  return fleet;
+  const runs = runsOf(runner);
+  await pairAll(runs, sites);
+  return {
+    ...runs,
+    sites,
+    reckon: () => reckon(runner, sites),
+    async close() {
+      await runner.close();
+      for (const site of sites.values()) await site.close();
+    },
+  };
 }
 
-function fleetOf(runner: Runner, sites: ReadonlyMap<string, ActionSite>): ActionFleet {
+export function runsOf(runner: Runner): Runs {
   const { people, packages } = runner;
   const results: RunResult[] = [];
-  const fleet: ActionFleet = {
+  const fleet: Runs = {
     ...runner,
-    sites,
     as: (mode, event, env = {}) =>
       fleet.run({ env: { INPUT_MODE: mode, GITHUB_EVENT_NAME: event, ...env } }),
     async run(given) {
@@ -59,7 +70,6 @@ function fleetOf(runner: Runner, sites: ReadonlyMap<string, ActionSite>): Action
     },
     written: () =>
       JSON.stringify(results).replaceAll(/::add-mask::[\w-]*/gu, "") + filesBelow(runner.folder),
-    reckon: () => reckon(runner, sites),
     async propose(versions) {
       const wanted = Object.entries(versions);
       const branch = `bring-${wanted.map((one) => one.join("-")).join("-")}`;
@@ -83,10 +93,6 @@ function fleetOf(runner: Runner, sites: ReadonlyMap<string, ActionSite>): Action
         throw new Error(`#${pull}: ${merged.message}`);
     },
     of: async (kind) => (await runner.lines()).filter((line) => line["kind"] === kind),
-    async close() {
-      await runner.close();
-      for (const site of sites.values()) await site.close();
-    },
   };
   return fleet;
 }
@@ -97,8 +103,11 @@ export function mustEnd(result: RunResult): RunResult {
 }
 
 /** Windows, tokens that people carry, the proposal that a run opens and reviews, and its merge. */
-async function pairAll(fleet: ActionFleet): Promise<void> {
-  const { people, sites } = fleet;
+export async function pairAll(
+  fleet: Runs,
+  sites: ReadonlyMap<string, Pick<ActionSite, "url" | "paste">>,
+): Promise<void> {
+  const { people } = fleet;
   const issue = await people.ask<{ number: number }>("sam", "POST", "/issues", { title: "Pair" });
   const secrets = new Map<string, Buffer>();
   const said = new Map<string, number>();

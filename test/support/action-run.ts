@@ -56,14 +56,16 @@ export const permissions = {
   pull_requests: "write",
 };
 
+type Addresses = Readonly<Record<string, string>>;
+
 export interface RunnerOptions {
   /** `nothing`: an empty repository that nobody has set up. */
   readonly setUp?: "all" | "nothing";
   readonly permissions?: Environment;
   /** Further lines of countersign.yml. */
   readonly policy?: string;
-  /** Addresses by site; one site that nobody reaches unless given. */
-  readonly sites?: Readonly<Record<string, string>>;
+  /** Addresses by site, which may need to know where packages are; one that nobody reaches unless given. */
+  readonly sites?: Addresses | ((packages: PackageServer) => Promise<Addresses>);
 }
 
 /** As the sandbox's policy, but for roles: a run's token cannot read an organisation's teams. */
@@ -75,13 +77,17 @@ function policyOf(github: SandboxGitHub, keys: NewKeys, { origin }: PackageServe
     .replace("teams: [acme/security]", users("sam", "sven"));
 }
 
-const sitesOf = (sites: Readonly<Record<string, string>>): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(sites).map(([id, url]) => [
-      `sites/${id}.yml`,
-      siteText({ id, url, version: "1.0" }),
-    ]),
-  );
+async function sitesOf(
+  given: RunnerOptions["sites"] = { shop: "http://127.0.0.1:9" },
+  packages: PackageServer,
+): Promise<Record<string, string>> {
+  const sites = typeof given === "function" ? await given(packages) : given;
+  const texts = Object.entries(sites).map(([id, url]) => [
+    `sites/${id}.yml`,
+    siteText({ id, url, version: "1.0" }),
+  ]);
+  return Object.fromEntries(texts);
+}
 
 /** A fleet whose administrators set everything as the documentation says. */
 export async function startRunner(given: RunnerOptions = {}): Promise<Runner> {
@@ -151,6 +157,7 @@ async function setUp(
   { github, people, packages, keys }: Pick<Runner, "github" | "people" | "packages" | "keys">,
   given: RunnerOptions,
 ): Promise<void> {
+  const sites = await sitesOf(given.sites, packages);
   const ruleset = await protect(people);
   const lock = packages.find("hello-countersign", "1.0");
   await people.commit("ada", {
@@ -160,7 +167,7 @@ async function setUp(
       "countersign.yml": `${policyOf(github, keys, packages)}${given.policy ?? ""}action: { ruleset: ${ruleset.id}, lookedAt: "${new Date(Date.now() + 3000).toISOString()}" }\n`,
       CODEOWNERS: "* @olivia\n/.github/ @sam @sven\n/CODEOWNERS @sam @sven\n",
       [lockPath(lock)]: lockText(lock),
-      ...sitesOf(given.sites ?? { shop: "http://127.0.0.1:9" }),
+      ...sites,
     },
   });
   await people.ask("ada", "PUT", `/rulesets/${ruleset.id}`, { enforcement: "active" });
