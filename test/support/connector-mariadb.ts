@@ -5,6 +5,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { withLock } from "../../sandbox/wordpress/folder-lock.ts";
 import type { PhpConstant } from "../../sandbox/wordpress/wp-config.ts";
 
 const DATABASE = "wordpress";
@@ -31,7 +32,10 @@ export class MariaDb {
     const data = path.join(folder, "data");
     const user = `--user=${process.getuid?.() === 0 ? "root" : (process.env["USER"] ?? "")}`;
     const install = ["--no-defaults", `--datadir=${data}`, user, "--skip-test-db"];
-    const made = spawnSync("mariadb-install-db", install, { encoding: "utf8" });
+    // Several at once have failed without a word.
+    const made = await withLock(path.resolve(".cache", "mariadb-install.lock"), async () =>
+      spawnSync("mariadb-install-db", install, { encoding: "utf8" }),
+    );
     if (made.status !== 0) throw new Error(`mariadb-install-db: ${made.stdout}${made.stderr}`);
     const place = [`--datadir=${data}`, `--socket=${path.join(folder, "socket")}`, user];
     const alone = ["--skip-networking", "--skip-grant-tables", `--pid-file=${folder}/pid`];
