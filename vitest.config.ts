@@ -12,6 +12,8 @@ const slow = [
   "test/action/bundle.test.ts",
   "test/action/deliver.test.ts",
   "test/action/init.test.ts",
+  "test/action/permissions.test.ts",
+
   "test/action/verify-audit.test.ts",
 ];
 

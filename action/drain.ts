@@ -1,5 +1,6 @@
 /** Works off everything that is outstanding, until nothing is due or the time is over. */
 import { CountersignError } from "../src/errors.ts";
+import { missingPermission } from "../src/github/client.ts";
 import { runJob } from "../src/server/run-job.ts";
 import { startWorker } from "../src/server/worker.ts";
 import type { Fleet } from "../src/workflow/fleet.ts";
@@ -51,7 +52,8 @@ export async function drain(
     const { running, oldestDueAt, waiting } = await queue.depth();
     const isPatient = fleet.clock.now() < patientUntil;
     const isExpected = waits && [...expected.values()].some((at) => at < patientUntil);
-    const goesOn = isInFlight(fleet) || (isPatient && (isExpected || failed.size > 0));
+    const mayPass = [...failed.values()].some((fault) => missingPermission(fault) === null);
+    const goesOn = isInFlight(fleet) || (isPatient && (isExpected || mayPass));
     if (running === 0 && oldestDueAt === null && (waiting === 0 || !goesOn)) break;
     if (oldestDueAt !== null) worker.wake();
     await new Promise((resolve) => setTimeout(resolve, lookEveryMilliseconds));

@@ -8,7 +8,8 @@ import { CountersignError } from "../src/errors.ts";
 import { proposalOf, runsProposalsFile } from "./event.ts";
 import { type Inputs, readInputs, readRun, type Run } from "./inputs.ts";
 import { work } from "./run.ts";
-import { faultText, summarise, tell } from "./tell.ts";
+import { codeOf, faultText } from "./fault-text.ts";
+import { summarise, tell } from "./tell.ts";
 
 async function main(): Promise<boolean> {
   const inputs = readInputs(process.env);
@@ -46,7 +47,7 @@ try {
   process.exitCode = (await main()) ? 0 : 1;
 } catch (fault) {
   const text = faultText(fault);
-  core.setOutput("reason_code", fault instanceof CountersignError ? fault.code : "internal");
+  core.setOutput("reason_code", codeOf(fault));
   core.setOutput("verdict", "blocked");
   await summarise(`## Countersign\n\n✗ ${text}`);
   core.setFailed(text);

@@ -1,6 +1,7 @@
 /** One run: opens the fleet, does all that is outstanding, and says what came of it. */
 import type { AuditEntry } from "../src/contract/audit-entry.ts";
 import type { SiteId } from "../src/contract/ids.ts";
+import type { Authorisation } from "../src/domain/history.ts";
 import { CountersignError } from "../src/errors.ts";
 import { askSites } from "../src/workflow/ask-sites.ts";
 import { bootstrap } from "../src/workflow/bootstrap.ts";
@@ -16,7 +17,9 @@ export interface Done {
   readonly entries: readonly AuditEntry[];
   /** By kind and key of the job. */
   readonly failed: ReadonlyMap<string, unknown>;
-  /** Sites that were asked what they run, and did not say. */
+  /** Authorised actions that have no end yet: a later run goes on with them. */
+  readonly open: readonly Authorisation[];
+  /** Sites that were asked what they run, as `reconcile` does, and did not say. */
   readonly silent: readonly SiteId[];
 }
 
@@ -44,22 +47,24 @@ export async function work(run: Run, inputs: Inputs): Promise<Done> {
 }
 
 async function once(run: Run, inputs: Inputs, until: number): Promise<Done | "overtaken"> {
-  const open = await openFleet(run, inputs);
-  const { fleet, verdicts } = open;
+  const opened = await openFleet(run, inputs);
+  const { fleet, verdicts } = opened;
   const before = fleet.log.size;
   try {
     await bootstrap(fleet);
     const silent = inputs.mode === "reconcile" ? await askSites(fleet) : [];
     await rebuild(fleet);
-    const done = await drain(open, { until, waits: inputs.mode !== "review" });
+    const done = await drain(opened, { until, waits: inputs.mode !== "review" });
     if (done.overtaken) return "overtaken";
     await fleet.log.flush();
-    return { verdicts, entries: fleet.log.entries.slice(before), failed: done.failed, silent };
+    const { history, entries } = fleet.log;
+    const open = [...history.authorisations.values()].filter(({ end }) => end === null);
+    return { verdicts, entries: entries.slice(before), failed: done.failed, silent, open };
   } catch (fault) {
     if (isOvertaken(fault)) return "overtaken";
     throw fault;
   } finally {
-    await open.close();
+    await opened.close();
   }
 }
 

@@ -60,6 +60,7 @@ export function requirePermission(
   if (granted === undefined) return;
   for (const [name, level] of Object.entries(needed)) {
     if (granted[name] === level || granted[name] === "write") continue;
+    c.header("x-accepted-github-permissions", `${name}=${level}`);
     throw new HttpError(403, "Resource not accessible by integration");
   }
 }

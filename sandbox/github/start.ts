@@ -17,6 +17,7 @@ import {
   type RecordedRequest,
 } from "./front.ts";
 import { installEnvironments } from "./environments.ts";
+import { installGranted } from "./granted.ts";
 import { installGraphql } from "./graphql.ts";
 import { createGitHttp } from "./git-http.ts";
 import { installMerge } from "./merge.ts";
@@ -179,6 +180,7 @@ function worldOf(internals: Internals, known: Pick<World, "origin" | "app">): Wo
 function installAll(world: World): void {
   const concerns = [
     installAccess,
+    installGranted,
     installAppCommits,
     installRefs,
     installActivity,

@@ -61,6 +61,19 @@ export async function asked<T>(what: string, request: Promise<T>): Promise<T> {
   }
 }
 
+/**
+ * What a refused request would have taken, in GitHub's words (`contents=read`), or empty where it
+ * does not say; `null` for any other fault. A permission that is missing does not come by waiting.
+ */
+export function missingPermission(fault: unknown): string | null {
+  const cause = fault instanceof CountersignError ? fault.cause : fault;
+  if (statusOf(cause) !== 403 || !(cause instanceof Error)) return null;
+  if (!/not accessible by/iu.test(cause.message)) return null;
+  const headers = memberOf(memberOf(cause, "response"), "headers");
+  const accepted = memberOf(headers, "x-accepted-github-permissions");
+  return typeof accepted === "string" ? accepted : "";
+}
+
 function fault(what: string, cause: unknown): CountersignError {
   if (cause instanceof CountersignError) return cause;
   const status = statusOf(cause);

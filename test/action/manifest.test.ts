@@ -4,6 +4,7 @@ import path from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { INPUTS, OUTPUTS, readInputs, readRun } from "../../action/inputs.ts";
+import { PERMISSIONS } from "../../action/permissions.ts";
 import { buildAction } from "../../scripts/build-action.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
@@ -24,6 +25,20 @@ describe("action.yml", () => {
     expect(Object.fromEntries(inputs)).toEqual(INPUTS);
     expect(Object.keys(manifest.outputs)).toEqual([...OUTPUTS]);
     expect(manifest.runs).toEqual({ using: "node24", main: "action/dist/main.js" });
+  });
+});
+
+describe("the workflows of docs/examples", () => {
+  it.each(["apply", "reconcile", "review"])("give %s the permissions that a run needs", (name) => {
+    const file = path.join(root, `docs/examples/workflows/countersign-${name}.yml`);
+    const { permissions } = parse(readFileSync(file, "utf8")) as Record<string, unknown>;
+    expect(permissions).toEqual(PERMISSIONS);
+  });
+  it("say the same in docs/getting-started.md", () => {
+    const text = readFileSync(path.join(root, "docs/getting-started.md"), "utf8");
+    for (const [name, level] of Object.entries(PERMISSIONS)) {
+      expect(text).toMatch(new RegExp(`^\\| \`${name}: ${level}\` +\\|`, "mu"));
+    }
   });
 });
 

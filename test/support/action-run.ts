@@ -240,7 +240,11 @@ function environmentOf(github: SandboxGitHub, folder: string, payload: unknown):
   };
 }
 
-async function installationToken(github: SandboxGitHub): Promise<string> {
+/** @param granted fewer permissions than the workflows of docs/examples/workflows ask for */
+export async function installationToken(
+  github: SandboxGitHub,
+  granted?: Environment,
+): Promise<string> {
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const now = Math.floor(Date.now() / 1000);
   const claims = { iat: now - 10, exp: now + 500, iss: String(github.appId) };
@@ -249,7 +253,11 @@ async function installationToken(github: SandboxGitHub): Promise<string> {
   const signature = createSign("RSA-SHA256").update(signed).sign(key, "base64url");
   const response = await fetch(
     `${github.apiUrl}/app/installations/${github.installationId}/access_tokens`,
-    { method: "POST", headers: { authorization: `Bearer ${signed}.${signature}` } },
+    {
+      method: "POST",
+      headers: { authorization: `Bearer ${signed}.${signature}` },
+      ...(granted === undefined ? {} : { body: JSON.stringify({ permissions: granted }) }),
+    },
   );
   const { token } = (await response.json()) as { token: string };
   return token;

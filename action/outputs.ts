@@ -1,0 +1,73 @@
+/** What later steps get from a run. */
+import type { Outcome } from "../src/contract/audit-entry.ts";
+import { compareRisk } from "../src/domain/risk.ts";
+import type { ToldVerdict } from "../src/workflow/fleet.ts";
+import { codeOf } from "./fault-text.ts";
+import type { OUTPUTS } from "./inputs.ts";
+import type { Done } from "./run.ts";
+
+type Outputs = Readonly<Record<(typeof OUTPUTS)[number], string>>;
+
+export interface Told {
+  readonly proposal: number;
+  readonly verdict: string;
+  readonly reason_code: string | null;
+  readonly plan_digest: string | null;
+  readonly risk: string | null;
+}
+
+/** @param about the proposal that the event names; `null`: verdict and reason are the run's own */
+export function outputsOf(done: Done, about: number | null): Outputs {
+  const told = verdictsOf(done);
+  const one = about === null ? undefined : told.find(({ proposal }) => proposal === about);
+  const own = one ?? ownVerdict(done);
+  const sites: Partial<Record<Outcome, number>> = {};
+  for (const entry of done.entries) {
+    if (entry.kind === "receipt") sites[entry.out] = (sites[entry.out] ?? 0) + 1;
+  }
+  const authorised = done.entries.filter(({ kind }) => kind === "authorised").length;
+  const counts = { proposals: told.length, authorised, sites };
+  const { silent, open } = done;
+  const rest = { open: open.map(({ entry }) => ({ site: entry.site, action: entry.sub })), silent };
+  return {
+    verdict: own.verdict,
+    reason_code: own.reason_code ?? "",
+    plan_digest: one?.plan_digest ?? "",
+    risk: one?.risk ?? "",
+    counts: JSON.stringify(counts),
+    json: JSON.stringify({ version: 1, verdicts: told, ...counts, ...rest }),
+  };
+}
+
+/** Blocked where a site was hurt, waiting where work is left over that could not be done. */
+function ownVerdict(done: Done): Pick<Told, "verdict" | "reason_code"> {
+  const [hurt] = hurtIn(done);
+  if (hurt !== undefined) return { verdict: "blocked", reason_code: hurt.out };
+  const [fault] = done.failed.values();
+  return fault === undefined
+    ? { verdict: "passed", reason_code: null }
+    : { verdict: "waiting", reason_code: codeOf(fault) };
+}
+
+/** By proposal, lowest number first. */
+export function verdictsOf({ verdicts }: Done): readonly Told[] {
+  return [...verdicts.values()].map(toldOf).toSorted((a, b) => a.proposal - b.proposal);
+}
+
+function toldOf({ pull, verdict, plan, digest }: ToldVerdict): Told {
+  const risks = plan.changes.map(({ risk }) => risk);
+  return {
+    proposal: pull,
+    verdict: verdict.result,
+    reason_code: verdict.reason,
+    plan_digest: digest,
+    risk: risks.toSorted(compareRisk).at(-1) ?? null,
+  };
+}
+
+export const receiptsIn = ({ entries }: Done) =>
+  entries.filter((entry) => entry.kind === "receipt");
+
+/** What changed a site other than it should have, or refused to. */
+export const hurtIn = (done: Done) =>
+  receiptsIn(done).filter(({ out }) => out !== "applied" && out !== "already_applied");
