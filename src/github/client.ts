@@ -65,8 +65,8 @@ export async function asked<T>(what: string, request: Promise<T>): Promise<T> {
  * What a refused request would have taken, in GitHub's words (`contents=read`), or empty where it
  * does not say; `null` for any other fault. A permission that is missing does not come by waiting.
  */
-export function missingPermission(fault: unknown): string | null {
-  const cause = fault instanceof CountersignError ? fault.cause : fault;
+export function missingPermission(refusal: unknown): string | null {
+  const cause = refusal instanceof CountersignError ? refusal.cause : refusal;
   if (statusOf(cause) !== 403 || !(cause instanceof Error)) return null;
   if (!/not accessible by/iu.test(cause.message)) return null;
   const headers = memberOf(memberOf(cause, "response"), "headers");
