@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 export async function until<T>(
   what: string,
   look: () => Promise<T | undefined | null | false>,
-  limitSeconds = 60,
+  limitSeconds = 180,
 ): Promise<T> {
   const end = performance.now() + limitSeconds * 1000;
   let last: unknown;
