@@ -1,10 +1,10 @@
 /**
  * How fast does one merged plan reach 1,000 sites, and what does it cost GitHub? The product's own
  * worker, queue, store (a SQLite file) and workflows; GitHub and the connectors are simulated in the
- * same process, and each connector verifies token and proof and signs its receipt. The limit is in
- * seconds of CPU, all of it counted, from the merge to the last outcome in the comment: a busy machine
- * has no say in it. Prints one JSON object; exit code 1 where a limit is missed, or anything was lost
- * or doubled.
+ * same process, and each connector verifies token and proof and signs its receipt. Counted is from
+ * the merge to the last outcome in the comment: by the clock, which is the limit, and beside it by
+ * seconds of CPU, of which a busy machine takes none. Prints one JSON object; exit code 1 where a limit
+ * is missed, or anything was lost or doubled.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -42,6 +42,8 @@ async function deliverTo(sites: number) {
     queue,
     log: { debug: () => undefined, warn: note, error: note },
     run: async (job) => {
+      // As `server/fleets.ts` does before every job.
+      await fleet.log.readOn();
       for (const next of await runJob(fleet, job)) await fleet.store.enqueue(repo, next);
     },
   });
@@ -58,8 +60,8 @@ async function deliverTo(sites: number) {
   await world.close();
   return {
     once: failed.length === 0 && receipts === sites && ran.every((count) => count === 1),
-    perSecond: Math.round(sites / ((user + system) / 1e6)),
-    perSecondOfClock: Math.round(sites / seconds),
+    perSecond: Math.round(sites / seconds),
+    perSecondOfCpu: Math.round(sites / ((user + system) / 1e6)),
     writes: [...writes.values()].reduce((sum, count) => sum + count, 0),
     auditBatches: world.forge.commits.size - batches,
     failed: failed.slice(0, 3),

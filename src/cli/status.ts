@@ -4,7 +4,7 @@ import { authorisationsOf, type History, levelOf, readHistory } from "../domain/
 import { type Incident, incidentsOf } from "../domain/incidents.ts";
 import { recordedDrift } from "../domain/drift.ts";
 import { recordedSilence } from "../domain/silence.ts";
-import { unfinishedSites } from "../domain/unfinished.ts";
+import { unfinishedAt } from "../domain/unfinished.ts";
 import { SiteId } from "../contract/ids.ts";
 import { CountersignError } from "../errors.ts";
 import { openClone } from "./clone.ts";
@@ -74,7 +74,7 @@ function siteStatus(site: SiteId, { history, open, drift, silence }: Known): Sit
     site,
     level: levelOf(history, site).level,
     causes: history.siteLevels.get(site)?.causes ?? [],
-    unfinished: unfinishedSites(history).get(site)?.entry.pr ?? null,
+    unfinished: unfinishedAt(history, site)?.entry.pr ?? null,
     open: all.flatMap(({ entry, end, sentAt }) =>
       end === null ? [{ pr: entry.pr, mode: entry.mode, sent: sentAt !== null }] : [],
     ),

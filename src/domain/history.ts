@@ -228,9 +228,13 @@ function noteAuthorised(history: Mutable, entry: AuthorisedEntry, seq: number): 
 }
 const nothing = { tries: 0, end: null, abandoned: false } as const;
 
-/** Giving up changes no end, and takes back none that was good. */
+/**
+ * What was sent may have run: it neither lapses nor is given up. Giving up changes no end, and
+ * takes back none that was good.
+ */
 function noteEnded(history: Mutable, { sub, how, at }: EntryOf<"ended">, index: number): void {
   const known = history.authorisations.get(sub);
+  if (how !== "overtaken" && known?.end === null && known.sentAt !== null) return;
   amend(history, sub, { end: { how, at, index } });
   const now = history.authorisations.get(sub);
   if (how !== "abandoned" || known === undefined || now === undefined) return;

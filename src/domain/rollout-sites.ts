@@ -20,16 +20,25 @@ export function rolloutSites(
   for (const one of authorisationsFor(history, pr)) {
     if (one.entry.mode !== "recover") newest.set(one.entry.site, one);
   }
+  const secondsOf = instants();
   return [...newest].map(([site, one]) => {
     const file = fileOf(site);
     const isCanary =
       file !== null && canary !== undefined && selectsSite(canary, { ...file, site });
     const isHeld = (history.siteLevels.get(site) ?? AT_REST).level !== "normal";
-    return { site, isCanary, timezone: file?.timezone ?? null, state: stateOf(one, isHeld) };
+    return {
+      site,
+      isCanary,
+      timezone: file?.timezone ?? null,
+      state: stateOf(one, { isHeld, secondsOf }),
+    };
   });
 }
 
-function stateOf({ entry, seq, sentAt, end }: Authorisation, isHeld: boolean): SiteState {
+function stateOf(
+  { entry, seq, sentAt, end }: Authorisation,
+  { isHeld, secondsOf }: { readonly isHeld: boolean; readonly secondsOf: (at: string) => number },
+): SiteState {
   // What a person took back had not gone well, whatever its receipt said.
   if (entry.mode === "rollback") return { kind: "badly", idle: false, place: seq };
   if (end === null) {
@@ -43,4 +52,12 @@ function stateOf({ entry, seq, sentAt, end }: Authorisation, isHeld: boolean): S
   return { kind: "badly", idle, place: end.index };
 }
 
-const secondsOf = (instant: string): number => Math.floor(Date.parse(instant) / 1000);
+/** A plan is asked about at every step of each of its sites, and those share few moments. */
+function instants(): (instant: string) => number {
+  const known = new Map<string, number>();
+  return (instant) => {
+    const found = known.get(instant) ?? Math.floor(Date.parse(instant) / 1000);
+    known.set(instant, found);
+    return found;
+  };
+}

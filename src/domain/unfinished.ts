@@ -7,6 +7,7 @@ import type { SiteId } from "../contract/ids.ts";
 import {
   type Authorisation,
   authorisationsFor,
+  authorisationsOf,
   type Ending,
   endedWell,
   type History,
@@ -14,7 +15,7 @@ import {
 
 /** Each site's action that ended last. */
 export function lastEnded(history: History): Map<SiteId, Authorisation> {
-  return newestEnds(history, () => true);
+  return newestEnds(history.authorisations.values(), () => true);
 }
 
 /** Of one plan, each site's newest attempt. */
@@ -29,13 +30,23 @@ export function newestAttempts(history: History, pr: number): Map<SiteId, Author
  * nothing leaves the site as the plan before left it.
  */
 export function recoverableSites(history: History): Map<SiteId, Authorisation> {
-  const last = newestEnds(history, (mode, end) => mode === "apply" || !isIdle(end));
-  return new Map([...last].filter(([, { end, entry }]) => !isFinished(entry.mode, end)));
+  return recoverable(history.authorisations.values());
 }
 
 /** Those of them that hold up other proposals: what was abandoned does not. */
 export function unfinishedSites(history: History): Map<SiteId, Authorisation> {
   return new Map([...recoverableSites(history)].filter(([, { abandoned }]) => !abandoned));
+}
+
+/** The same for one site, at the cost of its own actions alone. */
+export function unfinishedAt(history: History, site: SiteId): Authorisation | undefined {
+  const found = recoverable(authorisationsOf(history, site)).get(site);
+  return found?.abandoned === true ? undefined : found;
+}
+
+function recoverable(actions: Iterable<Authorisation>): Map<SiteId, Authorisation> {
+  const last = newestEnds(actions, (mode, end) => mode === "apply" || !isIdle(end));
+  return new Map([...last].filter(([, { end, entry }]) => !isFinished(entry.mode, end)));
 }
 
 const isFinished = (mode: Mode, end: Ending | null): boolean =>
@@ -46,10 +57,10 @@ const idle = new Set<string>(["lapsed", "overtaken", "abandoned"]);
 export const isIdle = ({ how }: Ending): boolean => idle.has(how) || how.startsWith("refused:");
 
 function newestEnds(
-  history: History,
+  actions: Iterable<Authorisation>,
   counts: (mode: Mode, end: Ending) => boolean,
 ): Map<SiteId, Authorisation> {
-  const ends = [...history.authorisations.values()].flatMap((one) =>
+  const ends = [...actions].flatMap((one) =>
     one.end !== null && counts(one.entry.mode, one.end) ? [[one.end.index, one] as const] : [],
   );
   const inOrder = ends.toSorted(([a], [b]) => a - b);

@@ -1,6 +1,6 @@
 /**
- * SQLite through Kysely, on Node's own driver: one file, WAL, and synchronous=FULL, so that what
- * was committed survives a power cut.
+ * SQLite through Kysely, on Node's own driver: one file in WAL mode. What the store has confirmed
+ * survives a power cut: `group-commit.ts`.
  */
 import { mkdirSync } from "node:fs";
 import { dirname } from "node:path";
@@ -12,6 +12,7 @@ import type { Clock } from "../workflow/ports.ts";
 import type { Store } from "../workflow/store-port.ts";
 import { type Database, migrations, type Tables } from "./database.ts";
 import { migrate } from "./migrate.ts";
+import { durable, groupCommit, writeAheadLog } from "./group-commit.ts";
 import { type Enqueue, KyselyStore } from "./store.ts";
 import {
   enqueueInTable,
@@ -25,16 +26,23 @@ import {
  * @throws CountersignError `store_unusable` when the file cannot be opened or is from a later version
  */
 export async function openSqlite(file: string, clock: Clock): Promise<Database> {
-  const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database: open(file) }) });
+  const database = open(file);
+  const dialect = new SqliteDialect({ database: asKyselyDatabase(database) });
+  const db = new Kysely<Tables>({ dialect });
   const queueDb = db.$extendTables<QueueTables>();
   await migrate(db, "countersign", migrations);
   await migrate(queueDb, "queue", queueMigrations);
   // One process works on a file: what another one held, it holds no more.
   await db.deleteFrom("leases").execute();
+  const disk = await writeAheadLog(file);
+  database.exec("pragma synchronous = normal");
   const enqueue: Enqueue = (trx, repo, job) =>
     enqueueInTable(trx.$extendTables<QueueTables>(), repo, job);
-  const store = new KyselyStore(db, enqueue, () => db.destroy());
-  return { store, queue: openTableQueue(queueDb, clock) };
+  const store = new KyselyStore(db, enqueue, async () => {
+    await disk.close();
+    await db.destroy();
+  });
+  return { store: durable(store, groupCommit(disk)), queue: openTableQueue(queueDb, clock) };
 }
 
 /** The store alone, for what works no queue off. */
@@ -42,12 +50,12 @@ export async function openSqliteStore(file: string): Promise<Store> {
   return (await openSqlite(file, { now: () => Math.floor(Date.now() / 1000) })).store;
 }
 
-function open(file: string): SqliteDatabase {
+function open(file: string): DatabaseSync {
   try {
     if (file !== ":memory:") mkdirSync(dirname(file), { recursive: true });
     const database = new DatabaseSync(file, { timeout: 5000 });
     database.exec("pragma journal_mode = wal; pragma synchronous = full;");
-    return asKyselyDatabase(database);
+    return database;
   } catch (cause) {
     throw new CountersignError("store_unusable", `The database file ${file} cannot be opened.`, {
       hint: "Check that its folder exists and is writable, or name another file.",

@@ -86,39 +86,25 @@ export async function enqueueInTable(db: Db, repo: number, job: Job): Promise<vo
     .execute();
 }
 
+/**
+ * Claims and their ends wait for no disk. A power cut may take the last ones back, never out of
+ * order; then a job runs once more, as after any other end of its worker.
+ */
 export function openTableQueue(db: Db, clock: Clock): Queue {
   const leaseUntil = () => clock.now() + queueRules.leaseSeconds;
   return {
-    claim: (full = []) =>
-      unsynced(db, async (own) => {
-        await buryAbandoned(own, clock.now());
-        return claimNext(own, { now: clock.now(), leaseUntil: leaseUntil(), full });
-      }),
-    async renew(job) {
-      await unsynced(db, (own) => claimed(own, job).set({ leased_until: leaseUntil() }).execute());
+    async claim(full = []) {
+      await buryAbandoned(db, clock.now());
+      return claimNext(db, { now: clock.now(), leaseUntil: leaseUntil(), full });
     },
-    finish: (job) => unsynced(db, (own) => finish(own, job)),
+    async renew(job) {
+      await claimed(db, job).set({ leased_until: leaseUntil() }).execute();
+    },
+    finish: (job) => finish(db, job),
     fail: (job, error) => fail(db, { job, error, now: clock.now() }),
     dead: () => dead(db),
     depth: () => depth(db, clock.now()),
   };
-}
-
-/**
- * Commits without waiting for the disk: half of all commits are claims and their ends. A power cut
- * may take the last ones back, never out of order; then a job runs once more, as after any other
- * end of its worker. What is asked for is synced with the change that it belongs to.
- * Source: sqlite.org/pragma.html#pragma_synchronous.
- */
-function unsynced<T>(db: Db, work: (own: Db) => Promise<T>): Promise<T> {
-  return db.connection().execute(async (own) => {
-    await sql`pragma synchronous = normal`.execute(own);
-    try {
-      return await work(own);
-    } finally {
-      await sql`pragma synchronous = full`.execute(own);
-    }
-  });
 }
 
 /** The row of a claim, unless somebody else claimed it since. */

@@ -3,7 +3,7 @@
  * until the site's own signed receipt is on record. A lost answer is asked for, never guessed.
  * docs/protocol.md, "The signed action".
  */
-import type { AuditEntry, EntryOf } from "../contract/audit-entry.ts";
+import type { AuditEntry } from "../contract/audit-entry.ts";
 import type { ClaimsOf } from "../contract/claims.ts";
 import type { SiteId } from "../contract/ids.ts";
 import { type Authorisation, levelOf } from "../domain/history.ts";
@@ -188,15 +188,21 @@ export function tokenIsDead(fleet: Fleet, { sentAt }: Authorisation): boolean {
   return sentAt !== null && fleet.clock.now() - secondsOf(sentAt) > deadAfterSeconds;
 }
 
+/** Judged in the turn that writes it: what left by another door meanwhile does not lapse. */
 async function endWithout(
   fleet: Fleet,
   { entry }: Authorisation,
-  how: EntryOf<"ended">["how"],
+  how: "lapsed" | "overtaken",
 ): Promise<void> {
   const now = fleet.clock.now();
   const ended = { at: instantOf(now), how, kind: "ended", sub: entry.sub } as const;
-  await fleet.log.append(() => ({
-    entries: [ended],
-    jobs: [{ kind: "report", key: String(entry.pr), runAt: now }],
-  }));
+  await fleet.log.append(({ authorisations }) => {
+    const newest = authorisations.get(entry.sub);
+    const isOver = newest === undefined || newest.end !== null;
+    if (isOver || (how === "lapsed" && newest.sentAt !== null)) return null;
+    return {
+      entries: [ended],
+      jobs: [{ kind: "report", key: String(entry.pr), runAt: now }],
+    };
+  });
 }

@@ -11,7 +11,7 @@ import type { SiteFile } from "../contract/site-file.ts";
 import { mayRun } from "../domain/containment.ts";
 import { freezesOf } from "../domain/freeze.ts";
 import { type Authorisation, authorisationsOf, type History, levelOf } from "../domain/history.ts";
-import { unfinishedSites } from "../domain/unfinished.ts";
+import { unfinishedAt } from "../domain/unfinished.ts";
 import { siteFileOf } from "./control-files.ts";
 import type { Fleet } from "./fleet.ts";
 import { sitePlanText } from "./planning.ts";
@@ -32,7 +32,7 @@ export function nextAction(history: History, site: SiteId): Authorisation | unde
 
 /** What the log alone says: the level, and whether another plan has to finish at the site first. */
 export function levelAllows(history: History, { site, mode, sub, pr }: AuthorisedEntry): boolean {
-  const unfinished = unfinishedSites(history).get(site);
+  const unfinished = unfinishedAt(history, site);
   if (mode === "apply" && unfinished !== undefined && unfinished.entry.pr !== pr) return false;
   const { level } = levelOf(history, site);
   return mayRun(level, { mode, running: runningBeside(history, site, sub) });

@@ -58,8 +58,19 @@ export async function planRange(fleet: Fleet, from: CommitSha, to: CommitSha): P
   return planned(fleet, { before, after }, from);
 }
 
+/** A commit's tree never changes; of each one the newest comparison is kept as long as the tree is. */
+const compared = new WeakMap<Tree, { readonly after: Tree; readonly plan: Plan }>();
+
+function planOnce(trees: PlanTrees): Plan {
+  const known = compared.get(trees.before);
+  if (known?.after === trees.after) return known.plan;
+  const plan = planTrees(trees);
+  compared.set(trees.before, { after: trees.after, plan });
+  return plan;
+}
+
 async function planned(fleet: Fleet, trees: PlanTrees, base: CommitSha): Promise<Planned> {
-  const plan = withSchemaChanges(planTrees(trees), await schemaChangers(fleet));
+  const plan = withSchemaChanges(planOnce(trees), await schemaChangers(fleet));
   const recovers: SiteId[] = [];
   for (const [site, { entry }] of recoverableSites(fleet.log.history)) {
     const own = plan.sitePlans.get(site);
@@ -114,6 +125,6 @@ export async function rangeContent(fleet: Fleet, from: CommitSha, to: CommitSha)
   const before = await fleet.forge.controlTree(from);
   const after = await fleet.forge.controlTree(to);
   const [old, config] = [before.get("countersign.yml"), after.get("countersign.yml")];
-  const changes = planTrees({ before, after }).changes.map(changeFact);
+  const changes = planOnce({ before, after }).changes.map(changeFact);
   return { changes, config: old === config ? null : typeof config === "string" ? config : "" };
 }

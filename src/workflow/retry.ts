@@ -10,7 +10,7 @@ import { authoriseSites } from "../domain/range-sites.ts";
 import { awaitsWord } from "../domain/rollout.ts";
 import { type Retrying, retryingOf } from "../domain/rerun.ts";
 import { changesOf } from "../domain/planned.ts";
-import { unfinishedSites } from "../domain/unfinished.ts";
+import { unfinishedAt } from "../domain/unfinished.ts";
 import { judgeChecks } from "../domain/verdict.ts";
 import { mergedFaultText, retriedText, type RetriedSite } from "../render/rerun-words.ts";
 import { parseCanonical } from "../signing/canonical.ts";
@@ -61,7 +61,7 @@ function planOf(history: History, { name, target, pull }: RetryAsked): number | 
   if (name === "resume" && target !== null) return Number(target);
   if (pull !== null || name === "resume" || target === null) return pull;
   const { data: site } = SiteId.safeParse(target);
-  return site === undefined ? null : (unfinishedSites(history).get(site)?.entry.pr ?? null);
+  return site === undefined ? null : (unfinishedAt(history, site)?.entry.pr ?? null);
 }
 
 /** Sites that did not end well, where others wait for a person to say that the plan goes on. */

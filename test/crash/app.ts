@@ -82,6 +82,7 @@ const worker = startWorker({
     state.running += 1;
     try {
       const fleet = await (state.fleet ??= openFleet());
+      await fleet.log.readOn();
       for (const next of await runJob(fleet, job)) await store.enqueue(repo, next);
     } catch (error) {
       state.fleet = null;

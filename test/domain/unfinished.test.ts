@@ -5,6 +5,7 @@ import {
   lastEnded,
   newestAttempts,
   recoverableSites,
+  unfinishedAt,
   unfinishedSites,
 } from "../../src/domain/unfinished.ts";
 import * as e from "../support/entries.ts";
@@ -53,7 +54,10 @@ describe("unfinishedSites", () => {
       undefined,
     ],
   ])("tells by the last that ended: %s", (_name, entries, pr) => {
-    expect(unfinishedSites(of(entries)).get(site("shop"))?.entry.pr).toBe(pr);
+    const history = of([...entries, e.authorised("blog")]);
+    expect(unfinishedSites(history).get(site("shop"))?.entry.pr).toBe(pr);
+    expect(unfinishedAt(history, site("shop"))?.entry.pr).toBe(pr);
+    expect(unfinishedAt(history, site("blog"))).toBeUndefined();
   });
 });
 

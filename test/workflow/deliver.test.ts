@@ -5,7 +5,7 @@ import { deliver } from "../../src/workflow/deliver.ts";
 import { settle } from "../../src/workflow/settle.ts";
 import { World } from "../support/fleet-world.ts";
 import { site as siteId } from "../support/ids.ts";
-import { level } from "../support/entries.ts";
+import { level, sent } from "../support/entries.ts";
 import type { Fault, SimulatedSite } from "../support/simulated-site.ts";
 
 let world: World;
@@ -118,6 +118,17 @@ describe("delivering an action", () => {
     shop.faults.length = 0;
     await world.run("shop");
     expect(outs()).toEqual(["applied"]);
+  });
+  it("lets nothing lapse that leaves by another door in the same moment", async () => {
+    await bring();
+    world.wait(7 * 24 * 3600 + 1);
+    const [action] = world.entries("authorised");
+    await Promise.all([
+      world.fleet.log.append(() => ({ entries: [sent(action!)] })),
+      deliver(world.fleet, shop.id),
+    ]);
+    expect(world.kinds().slice(-1)).toEqual(["sent"]);
+    expect(world.entries("ended")).toEqual([]);
   });
   it("lets what was never sent lapse after a week, on record, and tells of it", async () => {
     await bring();
