@@ -119,7 +119,6 @@ describe("the ledger of an action", () => {
   it.each(states.flatMap((state) => events.map((event) => [state, event] as const)))(
     "%s, then %s",
     (state, event) => {
-      const before: readonly AuditEntry[] = STATES[state];
       expect(stateOf([...STATES[state], EVENTS[event]])).toBe(LEDGER[state][event] ?? state);
     },
   );
