@@ -4,7 +4,7 @@
  * wrote to the write-ahead log. The log is written in order: whatever is synced, all before it is.
  * Sources: sqlite.org/wal.html, sqlite.org/pragma.html#pragma_synchronous.
  */
-import { open } from "node:fs/promises";
+import { closeSync, fdatasync, openSync } from "node:fs";
 import { CountersignError } from "../errors.ts";
 import type { Store } from "../workflow/store-port.ts";
 
@@ -12,14 +12,18 @@ import type { Store } from "../workflow/store-port.ts";
 export interface Disk {
   /** Resolves when everything written before the call survives a power cut. */
   datasync(): Promise<void>;
-  close(): Promise<void>;
+  close(): void;
 }
 
 /** The write-ahead log of an open SQLite file: it stays the same file until the last one closes. */
-export async function writeAheadLog(file: string): Promise<Disk> {
-  if (file === ":memory:") return { datasync: async () => {}, close: async () => {} };
-  const handle = await open(`${file}-wal`, "r+");
-  return { datasync: () => handle.datasync(), close: () => handle.close() };
+export function writeAheadLog(file: string): Disk {
+  if (file === ":memory:") return { datasync: async () => {}, close: () => {} };
+  const handle = openSync(`${file}-wal`, "r+");
+  const datasync = () =>
+    new Promise<void>((resolve, reject) => {
+      fdatasync(handle, (fault) => (fault === null ? resolve() : reject(fault)));
+    });
+  return { datasync, close: () => closeSync(handle) };
 }
 
 /**
@@ -96,6 +100,9 @@ const CHANGES: Readonly<Record<Exclude<keyof Store, "close">, boolean>> = {
   takeQuestion: true,
   dropQuestions: true,
 };
+const changing: ReadonlySet<string | symbol> = new Set(
+  Object.entries(CHANGES).flatMap(([name, changes]) => (changes ? name : [])),
+);
 
 /** The same store, in which no change resolves before it is synced. */
 export function durable(store: Store, synced: () => Promise<void>): Store {
@@ -103,7 +110,7 @@ export function durable(store: Store, synced: () => Promise<void>): Store {
     get(target, name) {
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== "function") return value;
-      if (!Object.hasOwn(CHANGES, name) || !CHANGES[name as keyof typeof CHANGES]) {
+      if (!changing.has(name)) {
         return (...given: unknown[]): unknown => Reflect.apply(value, target, given);
       }
       return async (...given: unknown[]): Promise<unknown> => {

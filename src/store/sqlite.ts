@@ -34,15 +34,17 @@ export async function openSqlite(file: string, clock: Clock): Promise<Database> 
   await migrate(queueDb, "queue", queueMigrations);
   // One process works on a file: what another one held, it holds no more.
   await db.deleteFrom("leases").execute();
-  const disk = await writeAheadLog(file);
+  const disk = writeAheadLog(file);
   database.exec("pragma synchronous = normal");
   const enqueue: Enqueue = (trx, repo, job) =>
     enqueueInTable(trx.$extendTables<QueueTables>(), repo, job);
+  const synced = groupCommit(disk);
   const store = new KyselyStore(db, enqueue, async () => {
-    await disk.close();
+    await synced();
+    disk.close();
     await db.destroy();
   });
-  return { store: durable(store, groupCommit(disk)), queue: openTableQueue(queueDb, clock) };
+  return { store: durable(store, synced), queue: openTableQueue(queueDb, clock) };
 }
 
 /** The store alone, for what works no queue off. */

@@ -51,7 +51,21 @@ function clockOf(file: string) {
 async function openDatabase() {
   if (!database.startsWith("postgres:")) return openSqlite(database, clock);
   const { openPostgres } = await import("../../src/store/postgres.ts");
-  return openPostgres(database, { onError: (error) => log.error({ err: error }) });
+  const { TestClock } = await import("pg-boss");
+  const own = new TestClock(clock.now() * 1000);
+  const opened = await openPostgres(database, {
+    clock: own,
+    onError: (error) => log.error({ err: error }),
+  });
+  // pg-boss looks after lost claims by its own timers: they follow the file.
+  let ticking = false;
+  setInterval(() => {
+    const behind = clock.now() * 1000 - own.now();
+    if (ticking || behind <= 0) return;
+    ticking = true;
+    void own.tick(behind).finally(() => (ticking = false));
+  }, 10);
+  return opened;
 }
 
 async function openFleet(): Promise<Fleet> {

@@ -1,21 +1,23 @@
 /**
  * The App is killed by SIGKILL hundreds of times, at every failpoint and at any moment, while people
- * go on proposing, approving and merging. `KILLS` sets how often, `SEED` repeats a run.
+ * go on proposing, approving and merging. `KILLS` sets how often, `SEED` repeats a run. On PostgreSQL
+ * in `npm run test:full`.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { FAILPOINTS } from "../../src/failpoint.ts";
+import { startPostgres } from "../support/postgres.ts";
 import { bundleApp } from "./bundle.ts";
 import { Lane } from "./lane.ts";
 import { randomFrom } from "./random.ts";
 import { reckon } from "./reckoning.ts";
 
+const FULL = process.env["COUNTERSIGN_FULL"] === "1";
 const kills = Number(process.env["KILLS"] ?? 200);
 const seed = Number(process.env["SEED"] ?? Math.floor(Math.random() * 2 ** 31));
 const lanes = 2;
-const reached = new Set<string>();
 
 let folder: string;
 let app: string;
@@ -25,14 +27,32 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-async function runLane(number: number): Promise<Lane> {
+const SQLITE = "SQLite";
+const POSTGRES = "PostgreSQL";
+/** Where the lanes of one run keep what they have to keep. */
+async function databasesOn(kind: string) {
+  if (kind === SQLITE) {
+    const database = async (number: number) => path.join(folder, `${number}.sqlite`);
+    return { database, stop: async () => {} };
+  }
+  const cluster = await startPostgres();
+  return { database: (number: number) => cluster.database(`lane${number}`), stop: cluster.stop };
+}
+
+interface Run {
+  readonly database: (number: number) => Promise<string>;
+  /** Failpoints at which any of its lanes was killed. */
+  readonly reached: Set<string>;
+}
+
+async function runLane(number: number, { database, reached }: Run): Promise<Lane> {
   const lane = await Lane.open({
     app,
     reached,
     answersInLog: number === 1,
     repo: 4711 + number,
-    folder,
-    database: path.join(folder, `${number}.sqlite`),
+    folder: mkdtempSync(path.join(folder, "lane-")),
+    database: await database(number),
     random: randomFrom(seed + number),
   });
   await lane.killUntil(Math.ceil(kills / lanes));
@@ -41,11 +61,15 @@ async function runLane(number: number): Promise<Lane> {
 }
 
 describe("an App that is killed again and again", () => {
-  it(
-    `loses nothing, doubles nothing and records everything (seed ${seed})`,
-    async () => {
+  it.each([SQLITE, ...(FULL ? [POSTGRES] : [])])(
+    `loses nothing, doubles nothing and records everything on %s (seed ${seed})`,
+    async (kind) => {
       const started = Date.now();
-      const done = await Promise.all(Array.from({ length: lanes }, (_, number) => runLane(number)));
+      const { database, stop } = await databasesOn(kind);
+      const run: Run = { database, reached: new Set() };
+      const done = await Promise.all(
+        Array.from({ length: lanes }, (_, number) => runLane(number, run)),
+      );
       const sum = done.reduce((all, lane) => all + lane.killed, 0);
       const found = done.map(reckon);
       const seconds = Math.round((Date.now() - started) / 1000);
@@ -53,17 +77,18 @@ describe("an App that is killed again and again", () => {
         found.reduce((all, one) => all + one[what], 0),
       );
       console.log(
-        `crash: ${sum} kills in ${seconds} s, ${changes} changes, ${actions} actions, seed ${seed}`,
+        `crash on ${kind}: ${sum} kills in ${seconds} s, ${changes} changes, ${actions} actions, seed ${seed}`,
       );
       for (const { lost, doubled, unrecorded, log } of found) {
         expect({ lost, doubled, unrecorded }).toEqual({ lost: [], doubled: [], unrecorded: [] });
         expect(log).toMatchObject({ ok: true, bad: [] });
       }
       expect(sum).toBeGreaterThanOrEqual(kills);
-      for (const name of Object.keys(FAILPOINTS)) expect(reached).toContain(name);
+      for (const name of Object.keys(FAILPOINTS)) expect(run.reached).toContain(name);
       expect(actions).toBeGreaterThan(10);
       for (const lane of done) await lane.close();
+      await stop();
     },
-    kills * 6000,
+    kills * 12_000,
   );
 });

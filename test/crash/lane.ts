@@ -13,8 +13,13 @@ import { People } from "./people.ts";
 
 /** A killed worker's lease runs out while nobody works. */
 const leaseSeconds = 31;
-/** A life in which a failpoint is not reached ends all the same. */
-const most = { idle: 8, milliseconds: 20_000 };
+/**
+ * A life in which a failpoint is not reached ends all the same. The last one goes on until no token
+ * of an earlier life can still be under way, and what failed was tried again.
+ */
+const most = { idle: 8, idleAtLast: 100, milliseconds: 20_000 };
+/** There what a killed worker held is missed after a while only, and then waits before it runs. */
+const idleOnPostgres = 30;
 
 /** When this life ends: at a failpoint, before or after the nth call outwards, or by itself. */
 type End =
@@ -105,6 +110,11 @@ export class Lane {
     return { at: "failpoint", name: this.#next.pop() ?? "" };
   }
 
+  #patience({ at }: End): number {
+    if (at === "rest") return most.idleAtLast;
+    return this.#facts.database.startsWith("postgres:") ? idleOnPostgres : most.idle;
+  }
+
   #pass(seconds: number): void {
     this.world.clock.seconds += seconds;
     writeSync(this.#clock.handle, String(this.world.clock.seconds), 0);
@@ -129,7 +139,8 @@ export class Lane {
       const hint = await this.people.step(end.at !== "rest");
       life.idle = hint === null ? life.idle + 1 : 0;
       if (hint !== null && child.connected) child.send(hint satisfies Hint);
-      if (life.idle > most.idle && child.connected) rest();
+      const patience = this.#patience(end);
+      if (life.idle > patience && child.connected) rest();
       this.#pass(hint === null ? 5 : 1);
     };
     child.on("message", () => {

@@ -98,9 +98,9 @@ describe("a store on SQLite", () => {
   it("has its commits in the file that is synced, from the first one on", async () => {
     const file = path.join(folder, "store.sqlite");
     const { store } = await openSqlite(file, { now: () => 0 });
-    const disk = await writeAheadLog(file);
+    const disk = writeAheadLog(file);
     await disk.datasync();
-    await disk.close();
+    disk.close();
     await Promise.all(
       Array.from({ length: 50 }, (_, at) => store.append(at, 0, { lines: [String(at)] })),
     );
