@@ -39,6 +39,9 @@ export function incidentsOf(entries: Iterable<AuditEntry>): Map<number, Incident
 
 function noted(known: Incident | undefined, entry: EntryOf<"incident">, index: number): Incident {
   const { issue, cause, phase, site, sub, at, proposal } = entry;
+  // One that joins it is no repeated signal of those that are in it.
+  const joins = known !== undefined && site !== null && !known.sites.includes(site);
+  const isSignal = cause === (known?.cause ?? cause) && !joins;
   const sites = new Set([...(known?.sites ?? []), ...(site === null ? [] : [site])]);
   const actions = new Set([...(known?.actions ?? []), ...(sub === null ? [] : [sub])]);
   return {
@@ -51,7 +54,7 @@ function noted(known: Incident | undefined, entry: EntryOf<"incident">, index: n
     proposals: [
       ...new Set([...(known?.proposals ?? []), ...(proposal === undefined ? [] : [proposal])]),
     ],
-    seenAt: [...(known?.seenAt ?? []), ...(cause === (known?.cause ?? cause) ? [at] : [])],
+    seenAt: [...(known?.seenAt ?? []), ...(isSignal ? [at] : [])],
     openedAt: known?.openedAt ?? at,
     changedAt: at,
     entries: [...(known?.entries ?? []), index],

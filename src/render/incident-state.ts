@@ -13,9 +13,15 @@ export interface IncidentState {
   readonly again: readonly string[];
   /** What was seen last, as list items. */
   readonly evidence: readonly string[];
+  /** All sites that it is about, where the issue itself names only the first. */
+  readonly about: readonly string[];
 }
 
-export function stateText({ phase, sites, proposals, again, evidence }: IncidentState): string {
+/** A comment has room for so many; the rest is counted. */
+const mostNamed = 100;
+
+export function stateText(state: IncidentState): string {
+  const { phase, sites, proposals, again, evidence, about } = state;
   const last = again.at(-1);
   const list = evidence.map((line) => `- ${line}`).join("\n");
   return [
@@ -25,8 +31,17 @@ export function stateText({ phase, sites, proposals, again, evidence }: Incident
       : [
           `**Seen again** ${counted(again.length, "time")}, last at ${last}. It is told here once an hour at most.`,
         ]),
+    ...(about.length === 0 ? [] : [aboutText(about)]),
     ...(list === "" ? [] : [list]),
   ].join("\n\n");
+}
+
+/** Each is released by itself, once its own cause is gone. */
+function aboutText(about: readonly string[]): string {
+  const named = about.slice(0, mostNamed).map(code);
+  const rest = about.length - named.length;
+  const more = rest > 0 ? [`${rest} more`] : [];
+  return `**Sites.** It is the same at ${counted(about.length, "site")} by now: ${listed([...named, ...more])}.`;
 }
 
 function phaseWords(

@@ -57,13 +57,16 @@ export async function showState(fleet: Fleet, incident: Incident): Promise<void>
   const { issue, cause, sites, proposals, seenAt } = incident;
   if (phase !== incident.phase) await notePhase(fleet, incident, phase);
   const again = isToldHere(cause) && cause !== "panic" ? seenAt.slice(1) : [];
-  const isPlain = phase === "contained" && again.length === 0;
+  const shared = cause === "outcome_unknown" && sites.length > 1;
+  const isPlain = phase === "contained" && again.length === 0 && !shared;
   // Once there was more to say, going back is said too.
   if (isPlain && incident.phase === "contained" && !wentOn(fleet, issue)) return;
   const [site = null] = sites;
   const evidence =
     again.length > 0 && isToldHere(cause) ? await evidenceOf(fleet, site, cause) : [];
-  await fleet.forge.showComment(issue, stateText({ phase, sites, proposals, again, evidence }));
+  const about = shared ? sites : [];
+  const state = { phase, sites, proposals, again, evidence, about };
+  await fleet.forge.showComment(issue, stateText(state));
 }
 
 const wentOn = ({ log }: Fleet, issue: number): boolean =>

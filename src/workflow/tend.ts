@@ -14,6 +14,7 @@ import { GLASS_CAUSE } from "./glass-cause.ts";
 import { isFleets, isToldHere, openOnce, showState } from "./level-incident.ts";
 import { ownLevel } from "./levels.ts";
 import type { Job } from "./store-port.ts";
+import { tellUnknown } from "./unknown-incident.ts";
 
 /** @returns what has to run later: the audit branch may have to wait for its next batch */
 export async function tendIncidents(fleet: Fleet): Promise<readonly Job[]> {
@@ -23,8 +24,11 @@ export async function tendIncidents(fleet: Fleet): Promise<readonly Job[]> {
     ...history.siteLevels,
   ];
   for (const [site, { causes }] of scopes) {
-    for (const cause of causes) if (isToldHere(cause)) await openOnce(fleet, site, cause);
+    for (const cause of causes) {
+      if (isToldHere(cause) && cause !== "outcome_unknown") await openOnce(fleet, site, cause);
+    }
   }
+  await tellUnknown(fleet);
   for (const incident of openIncidents(fleet.log.entries)) {
     if (!(await closeIfOver(fleet, incident))) await showState(fleet, incident);
   }
