@@ -38,6 +38,8 @@ export interface World {
 export interface WorldOptions {
   readonly sites?: number;
   readonly onProgress?: (message: string) => void;
+  /** What starts the sites: WordPress on WebAssembly, unless somebody has another PHP. */
+  readonly startSites?: typeof startWordPress;
   /** Seconds between two sweeps: what a lost webhook costs at most. */
   readonly sweepSeconds?: number;
 }
@@ -58,7 +60,7 @@ export async function startWorld(options: WorldOptions = {}): Promise<World> {
     const packages = await startPackageServer();
     closing.push(() => packages.close());
     say("GitHub and the package server run");
-    const wordpress = await startSites(packages, options.sites ?? 1, say);
+    const wordpress = await startSites(packages, options, say);
     closing.push(() => wordpress.close());
     const keys = newKeys(github.repoId);
     const folder = await mkdtemp(path.join(tmpdir(), "countersign-app-"));
@@ -98,11 +100,11 @@ const siteId = (index: number): string => siteNames[index] ?? `site-${index + 1}
 
 function startSites(
   packages: PackageServer,
-  count: number,
+  { sites = 1, startSites: start = startWordPress }: WorldOptions,
   onProgress: (message: string) => void,
 ): Promise<WordPressFleet> {
-  return startWordPress({
-    sites: Array.from({ length: count }, (_, index) => ({
+  return start({
+    sites: Array.from({ length: sites }, (_, index) => ({
       id: siteId(index),
       plugins: packages.filesOf(plugin, firstVersion),
       activePlugins: [`${plugin}/${plugin}.php`],

@@ -2,9 +2,10 @@
 import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Fleet, startWordPress } from "../../sandbox/wordpress/fleet.ts";
+import type { Fleet } from "../../sandbox/wordpress/fleet.ts";
 import { mustEnd, pairAll, type Runs, runsOf } from "../support/action-fleet.ts";
 import { startRunner } from "../support/action-run.ts";
+import { startSites } from "../support/world-sites.ts";
 
 const root = path.resolve(import.meta.dirname, "../..");
 const plugin = "hello-countersign";
@@ -13,7 +14,7 @@ let fleet: Runs;
 beforeAll(async () => {
   const runner = await startRunner({
     sites: async (packages) => {
-      wordpress = await startWordPress({
+      wordpress = await startSites({
         sites: [
           {
             id: "shop",

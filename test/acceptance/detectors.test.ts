@@ -6,11 +6,12 @@ import { auditLines, firstSite, levelOnRecord, plugin, settledChecks } from "../
 import { proposeVersion } from "../../sandbox/story.ts";
 import { until } from "../../sandbox/until.ts";
 import { startWorld, type World } from "../../sandbox/world.ts";
+import { startSites } from "../support/world-sites.ts";
 
 let world: World;
 let control: number;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ startSites });
   const opened = await world.people.ask<{ number: number }>("sam", "POST", "/issues", {
     title: "Control",
   });

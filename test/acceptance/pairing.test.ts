@@ -13,6 +13,7 @@ import { readingTime, until } from "../../sandbox/until.ts";
 import { startWorld, type World } from "../../sandbox/world.ts";
 import { readPairingString, writePairingString } from "../../src/signing/pairing-text.ts";
 import { Screen } from "../support/connector-pairing.ts";
+import { startSites } from "../support/world-sites.ts";
 
 const run = promisify(execFile);
 const main = path.resolve(import.meta.dirname, "../../src/cli/main.ts");
@@ -21,7 +22,7 @@ let world: World;
 let folder: string;
 let issue: number;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ startSites });
   folder = mkdtempSync(path.join(tmpdir(), "countersign-pair-"));
   await run("git", ["clone", "-q", world.github.gitUrl, folder]);
   const opened = await world.people.ask<{ number: number }>("sam", "POST", "/issues", {

@@ -15,6 +15,7 @@ import {
 import { proposeVersion } from "../../sandbox/story.ts";
 import { readingTime, until } from "../../sandbox/until.ts";
 import { startWorld, type World } from "../../sandbox/world.ts";
+import { startSites } from "../support/world-sites.ts";
 
 /** Closes the door before it is reached, and writes down what the site itself sends. */
 const firewall = `<?php
@@ -34,7 +35,7 @@ add_action( 'http_api_debug', static function ( $answer, $context, $class, $argu
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ startSites });
   await beat(); // Readiness asks for one, and the door is open for the last time.
   writeFileSync(path.join(content(), "mu-plugins/firewall.php"), firewall);
 });

@@ -4,10 +4,11 @@ import { auditLines, expectLivePage, settledChecks, versionOnDisk } from "../../
 import { proposeVersion } from "../../sandbox/story.ts";
 import { readingTime, until } from "../../sandbox/until.ts";
 import { startWorld, type World } from "../../sandbox/world.ts";
+import { startSites } from "../support/world-sites.ts";
 
 let world: World;
 beforeAll(async () => {
-  world = await startWorld();
+  world = await startWorld({ startSites });
 });
 afterAll(() => world.close());
 

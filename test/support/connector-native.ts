@@ -1,5 +1,5 @@
 /** The native lane: the sandbox's WordPress on this machine's own PHP, where there is one. */
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, execFile, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -47,11 +47,17 @@ export function hasNativePhp(): boolean {
 
 export interface NativeOptions {
   readonly connectorDir: string;
-  readonly plugins: Readonly<Record<string, string>>;
+  readonly plugins: NewSite["plugins"];
   readonly constants: Readonly<Record<string, PhpConstant>>;
   readonly phpIni: Readonly<Record<string, string>>;
   readonly permalinks: "pretty" | "plain";
   readonly database: "sqlite" | "mariadb";
+}
+
+export interface Printed {
+  readonly stdout: string;
+  readonly stderr: string;
+  readonly code: number;
 }
 
 /** The template is installed on SQLite: on another database WordPress is installed anew. */
@@ -76,6 +82,7 @@ export class NativeSite {
 
   readonly #wpCli: string;
   #mariaDb: MariaDb | undefined;
+  #runs = 0;
 
   private constructor(
     root: string,
@@ -117,18 +124,21 @@ export class NativeSite {
     };
     layOut(site.folders, template, config);
     if (mariaDb === undefined) claimAddress(site.folders, site.url, config);
-    else site.#install(config);
+    else await site.#install(config);
     writeFileSync(path.join(root, "router.php"), ROUTER);
     await site.restart();
     return site;
   }
 
-  #install(config: NewSite): void {
+  async #install(config: NewSite): Promise<void> {
     const content = path.join(this.folders.www, "wp-content");
     for (const name of ["db.php", "sqlite-database-integration"]) {
       rmSync(path.join(content, name), { recursive: true });
     }
-    const printed = this.runPhp(installOn(this.url, config), "define( 'WP_INSTALLING', true );");
+    const printed = await this.runPhp(
+      installOn(this.url, config),
+      "define( 'WP_INSTALLING', true );",
+    );
     if (!printed.endsWith("installed")) throw new Error(`no WordPress on MariaDB: ${printed}`);
   }
 
@@ -181,26 +191,35 @@ export class NativeSite {
   }
 
   /** Runs PHP statements inside this WordPress and returns what they print. */
-  runPhp(code: string, before = ""): string {
-    const file = path.join(this.folders.root, "run.php");
+  async runPhp(code: string, before = ""): Promise<string> {
+    const file = path.join(this.folders.root, `run-${(this.#runs += 1)}.php`);
     const load = path.join(this.folders.www, "wp-load.php");
     const host = `127.0.0.1:${this.#port}`;
     writeFileSync(
       file,
       `<?php ${before} $_SERVER += array( 'HTTP_HOST' => '${host}', 'REQUEST_URI' => '/', 'SERVER_PROTOCOL' => 'HTTP/1.1', 'REQUEST_METHOD' => 'GET', 'DOCUMENT_ROOT' => '${this.folders.www}' ); if ( '' === $_SERVER['DOCUMENT_ROOT'] ) { $_SERVER['DOCUMENT_ROOT'] = '${this.folders.www}'; }\nrequire_once '${load}';\n${code}`,
     );
-    const run = spawnSync("php", [...this.#ini, file], { encoding: "utf8" });
-    if (run.status === 0) return run.stdout;
-    throw new Error(`PHP failed (${String(run.status)}): ${run.stdout}${run.stderr}`);
+    const run = await this.#php([file]);
+    rmSync(file);
+    if (run.code === 0) return run.stdout;
+    throw new Error(`PHP failed (${run.code}): ${run.stdout}${run.stderr}`);
   }
 
   /** Runs wp-cli, without the leading `wp`. */
-  cli(args: readonly string[]): { stdout: string; stderr: string; code: number } {
+  cli(args: readonly string[]): Promise<Printed> {
     const common = [`--path=${this.folders.www}`, "--allow-root", "--no-color"];
-    const run = spawnSync("php", [...this.#ini, this.#wpCli, ...common, ...args], {
-      encoding: "utf8",
+    return this.#php([this.#wpCli, ...common, ...args]);
+  }
+
+  /** Whoever the site speaks to meanwhile may live in this process. */
+  #php(args: readonly string[]): Promise<Printed> {
+    return new Promise((resolve) => {
+      const options = { maxBuffer: 64 << 20 };
+      execFile("php", [...this.#ini, ...args], options, (error, stdout, stderr) => {
+        const code = error === null ? 0 : typeof error.code === "number" ? error.code : 255;
+        resolve({ stdout, stderr, code });
+      });
     });
-    return { stdout: run.stdout, stderr: run.stderr, code: run.status ?? 255 };
   }
 
   async close(): Promise<void> {
