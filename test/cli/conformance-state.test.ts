@@ -1,5 +1,12 @@
-import { describe, expect, it } from "vitest";
-import { judgeLine, newMemory, typescript } from "../../src/cli/conformance-judge.ts";
+import { spawnSync } from "node:child_process";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Implementation,
+  judgeLine,
+  newMemory,
+  typescript,
+} from "../../src/cli/conformance-judge.ts";
+import { startPhp } from "../../src/cli/conformance-php.ts";
 import { KINDS } from "../../src/contract/claims.ts";
 import { digestOfText } from "../../src/signing/digest.ts";
 import { pinnedKey, pinnedKeys } from "../../src/signing/public-key.ts";
@@ -13,6 +20,7 @@ import {
   EPOCH,
   GOOD,
   id128,
+  KEYED_KINDS,
   type KeyedKind,
   keysFor,
   log,
@@ -35,11 +43,15 @@ interface Sent {
   readonly by?: Signer;
 }
 
+const HAS_PHP =
+  spawnSync("php", ["-r", "exit(function_exists('sodium_memzero') ? 0 : 1);"]).status === 0;
+let implementation: Implementation;
+
 /** A session: each call is one line, and its reason comes back. */
 function session() {
   const memory = newMemory();
   const say = async (line: object) =>
-    (await judgeLine(JSON.stringify(line), typescript, memory)).reason;
+    (await judgeLine(JSON.stringify(line), implementation, memory)).reason;
   const send = async (kind: KeyedKind, { claims = {}, line = {}, by }: Sent = {}) => {
     const token = await tokenOf(kind, claimsWith(kind, claims), by ?? signerFor(kind));
     return say({
@@ -59,7 +71,13 @@ function session() {
 const epoch = (number: number) => ({ claims: { epoch: number }, line: { epoch: number } });
 const sub = (letter: string) => letter.repeat(26);
 
-describe("conformance --stateful", () => {
+describe.for(HAS_PHP ? ["ts", "php"] : ["ts"])("conformance --impl %s --stateful", (name) => {
+  beforeAll(async () => {
+    implementation = name === "php" ? await startPhp() : typescript;
+  });
+  afterAll(() => implementation.close());
+
+describe("its memory", () => {
   it("accepts a query's jti once, also as an ack's, and another again", async () => {
     const { send } = session();
     expect(await send("query")).toBeNull();
@@ -140,6 +158,17 @@ describe("conformance --stateful", () => {
     expect(await send("receipt")).toBe("epoch");
     expect(await send("query", { claims: jti("4"), line: { epoch: undefined } })).toBe("epoch");
   });
+  it("refuses no message for its level, and none without an epoch for another reason", async () => {
+    const { send } = session();
+    const said = (name: string, lvl: string, lvx: number) =>
+      send("query", { claims: { jti: id128(name), lvl, lvx } });
+    expect(await said("1", "hold", 9)).toBeNull();
+    expect(await said("2", "normal", 9)).toBeNull();
+    expect(await said("3", "normal", 2)).toBeNull();
+    for (const kind of KEYED_KINDS) {
+      expect([kind, await send(kind, { line: { epoch: undefined } })]).toEqual([kind, "epoch"]);
+    }
+  });
   it("keeps sites and control planes apart", async () => {
     const { send } = session();
     expect(await send("query")).toBeNull();
@@ -150,7 +179,7 @@ describe("conformance --stateful", () => {
   });
 });
 
-describe("key-sets in conformance --stateful", () => {
+describe("key-sets", () => {
   const next = signer("next action key");
   const keys = [entry(next), entry(log), entry(recovery)];
   const all = { ...cpKeys, ...pinnedKeys([next]) };
@@ -177,7 +206,7 @@ describe("key-sets in conformance --stateful", () => {
   });
 });
 
-describe("pairings in conformance --stateful", () => {
+describe("pairings", () => {
   it("use their window up", async () => {
     const { say } = session();
     const line = async (by: Signer, pairing = pairingKey) => ({
@@ -197,6 +226,7 @@ describe("pairings in conformance --stateful", () => {
     expect(await say(await line(stranger))).toBe("replay");
     expect(await say(await line(stranger, signer("another window")))).toBeNull();
   });
+});
 });
 
 it("answers claim where a verifier accepts what says nothing", async () => {
