@@ -2,6 +2,7 @@
  * A site's connector in TypeScript: it verifies tokens and proofs with the product's own code,
  * keeps a ledger by `sub`, changes a pretended live state, and signs what it says.
  */
+import { createHash } from "node:crypto";
 import { type LogHead } from "../../src/audit/checkpoint.ts";
 import { verifyProof } from "../../src/audit/proof.ts";
 import type { ClaimsOf, ClaimValue } from "../../src/contract/claims.ts";
@@ -78,7 +79,7 @@ export class SimulatedSite {
 
   constructor(id: SiteId, cp: Keys, clock: Clock) {
     this.id = id;
-    this.key = signerOf(Buffer.alloc(32, id.charCodeAt(0)));
+    this.key = signerOf(createHash("sha256").update(id).digest());
     this.#cp = cp;
     this.#clock = clock;
   }
