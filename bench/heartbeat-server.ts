@@ -5,7 +5,6 @@
  */
 import { once } from "node:events";
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { openMessageDoor } from "../src/server/messages.ts";
 import { heartbeat } from "../src/workflow/heartbeat.ts";
@@ -31,4 +30,6 @@ server.listen(0, "127.0.0.1");
 await once(server, "listening");
 process.on("disconnect", () => process.exit(0));
 process.on("message", () => process.send?.(process.memoryUsage.rss() / 1e6));
-process.send?.((server.address() as AddressInfo).port);
+const address = server.address();
+if (address === null || typeof address === "string") throw new Error("there is no port");
+process.send?.(address.port);

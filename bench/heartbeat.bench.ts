@@ -114,8 +114,9 @@ async function latency(): Promise<{ p99Ms: number; count: number; megabytes: num
     }
     const times: Promise<number>[] = [];
     const start = performance.now();
-    for (let count = 0; count < beatsASecond * seconds; count += 1) {
-      const beat = await sites[count % sites.length]!.message();
+    const round = Array.from({ length: Math.ceil(seconds / 60) }, () => sites).flat();
+    for (const [count, site] of round.slice(0, beatsASecond * seconds).entries()) {
+      const beat = await site.message();
       const due = start + (count * 1000) / beatsASecond;
       await new Promise((resolve) => setTimeout(resolve, Math.max(0, due - performance.now())));
       times.push(send(port, beat));
@@ -139,7 +140,10 @@ async function ratios() {
     turns.push({ taken, openssl, ratio: taken / openssl });
   }
   const [, , median] = turns.toSorted((a, b) => a.ratio - b.ratio);
-  return { ...median!, answered: await rateOf(answer) };
+  // For a start too: each site's key of ours is derived once.
+  await rateOf(answer);
+  if (median === undefined) throw new Error("there are five turns");
+  return { ...median, answered: await rateOf(answer) };
 }
 
 const { p99Ms, count, megabytes } = await latency();
