@@ -50,13 +50,16 @@ export function verifyLog(copy: LogCopy): LogReport {
     size <= index && rootOf(tree, size) === root;
   const judge = entryJudge({ repo: copy.repo, firstLogKey: copy.logKey, knewHead });
   const logKeys = logKeysOf(entries, copy);
-  const witnesses = copy.against.map((witness) =>
-    judgeHead(headOf(witness, { repo: copy.repo, logKeys, pairings }), tree),
-  );
+  const witnesses = copy.against.map((witness) => {
+    const head = headOf(witness, { repo: copy.repo, logKeys, pairings });
+    return { ...judgeHead(head, tree), index: differsAt(lines, witness, head) };
+  });
   const bad = [
     ...entries.flatMap((entry, index) => judgeEntry(entry, index, judge)),
     ...judgeCheckpoint(copy, tree, logKeys),
-    ...witnesses.flatMap(({ fault }) => (fault === undefined ? [] : [logFault(fault)])),
+    ...witnesses.flatMap(({ fault, index }) =>
+      fault === undefined ? [] : [logFault(fault, index)],
+    ),
   ];
   const fresh = witnesses.some(({ covers }) => covers);
   return {
@@ -124,6 +127,18 @@ function judgeHead(
   if (head.size > sizeOf(tree)) return { fault: "truncated", covers: false };
   if (head.root !== rootOf(tree, head.size)) return { fault: "fork", covers: false };
   return { fault: undefined, covers: head.size === sizeOf(tree) };
+}
+
+/** The first entry that is another one in the witness's own log, where that is what was signed. */
+function differsAt(
+  lines: readonly string[],
+  witness: Witness,
+  head: LogHead | undefined,
+): number | null {
+  const other = witness.kind === "checkpoint" ? (witness.lines ?? []) : [];
+  if (head === undefined || rootOf(treeOf(other), other.length) !== head.root) return null;
+  const at = other.findIndex((line, index) => line !== lines[index]);
+  return at === -1 ? null : at;
 }
 
 function rootOf(tree: MerkleTree, size: number): Digest {

@@ -9,7 +9,12 @@ import { verifyRecorded } from "../signing/verify.ts";
 import { type LogHead, openCheckpoint } from "./checkpoint.ts";
 
 export type Witness =
-  | { readonly kind: "checkpoint"; readonly text: string }
+  | {
+      readonly kind: "checkpoint";
+      readonly text: string;
+      /** All entries of the clone that it comes from: they tell where another log differs. */
+      readonly lines?: readonly string[];
+    }
   /** The compact token; its detail is not needed. */
   | { readonly kind: "receipt"; readonly token: string };
 

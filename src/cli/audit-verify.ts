@@ -39,7 +39,10 @@ async function readWitness(path: string): Promise<Witness> {
   const clone = await openClone(path);
   const commit = await clone.resolve(...auditBranch);
   const checkpoint = commit === null ? null : await clone.file(commit, "checkpoint");
-  if (checkpoint !== null) return { kind: "checkpoint", text: checkpoint };
+  if (checkpoint !== null) {
+    const { copy } = await readLog(path);
+    return { kind: "checkpoint", text: checkpoint, lines: logLines(copy.tiles) ?? [] };
+  }
   throw unreadable(
     `${path} is neither a checkpoint, a receipt nor a clone with an audit branch.`,
     "git clone <url>",

@@ -18,7 +18,7 @@ let checkpoint: string;
 let anchor: Bytes32;
 /** The newest receipt: a head that a site countersigned and that lies before the end. */
 let receipt: Witness;
-let newest: Witness;
+let newest: Extract<Witness, { kind: "checkpoint" }>;
 
 beforeAll(async () => {
   world = await World.open({ sites: ["shop", "blog"] });
@@ -128,6 +128,31 @@ describe("an entry of which", () => {
     },
     120_000,
   );
+  it.each(CHANGES)(
+    "%s is named by its index, held against a clone from before, whoever signed it",
+    async (_name, change) => {
+      const clone: Witness = { ...newest, lines };
+      for (const at of places().filter((one) => one % 5 === 0)) {
+        const changed = change(at);
+        const first = lines.findIndex((line, index) => line !== changed[index]);
+        if (changed.join("\n") === lines.join("\n")) continue;
+        for (const head of [checkpoint, await resigned(changed)]) {
+          const { bad } = verify(changed, head, [clone]);
+          const found = bad.find(({ code }) => code === "fork" || code === "truncated");
+          expect([at, found?.index]).toEqual([at, first === -1 ? undefined : first]);
+        }
+      }
+    },
+    120_000,
+  );
+  it("differs in a clone whose own entries are not what it signed is not named", async () => {
+    const changed = lines.with(5, LEVEL);
+    for (const other of [lines.slice(1), undefined]) {
+      const clone: Witness = { ...newest, ...(other === undefined ? {} : { lines: other }) };
+      const { bad } = verify(changed, await resigned(changed), [clone]);
+      expect(bad.at(-1)).toMatchObject({ code: "fork", index: null });
+    }
+  });
   it("follows the head of an older receipt was rewritten: said to be unproved, never proved", async () => {
     const at = lines.length - 1;
     const changed = lines.with(at, LEVEL);
