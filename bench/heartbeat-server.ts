@@ -22,6 +22,7 @@ const isForDoor = openMessageDoor({
   store: fleet.store,
   clock: fleet.clock,
   log: pino({ level: "fatal" }),
+  count: () => undefined,
   wake: () => undefined,
   proxies: 0,
 });

@@ -13,6 +13,7 @@ import { READINESS_ITEMS } from "../src/contract/fleet-config.ts";
 import { ControlKind, StepKind } from "../src/contract/plan.ts";
 import { LEVEL_OF_CAUSE } from "../src/domain/containment.ts";
 import { canonicalText, type Json } from "../src/signing/canonical.ts";
+import { pairingSigner } from "../src/signing/pairing-text.ts";
 import { actionKeyInfo, deriveKey, logKeyInfo } from "../src/signing/derive.ts";
 import { EMPTY_DIGEST } from "../src/signing/digest.ts";
 import { signerOf } from "../src/signing/signer.ts";
@@ -84,6 +85,8 @@ describe("an example of docs/protocol.md", () => {
       logKeyInfo({ cp, gen: 1 }),
     ];
     const lines = infos.flatMap((info) => [info, signerOf(deriveKey(Buffer.alloc(32), info)).x]);
+    const pairing = pairingSigner(Buffer.alloc(16), site).x;
+    lines.push(canonicalText(["countersign pairing v1", site]), pairing);
     expect(example("derivation")).toBe(`${lines.join("\n")}\n`);
   });
 });

@@ -23,12 +23,16 @@ const bodySeconds = 20;
 
 export type MessageHandlers = Readonly<Partial<Record<Kind, MessageHandler>>>;
 
+/** `unfit` is no POST of JSON of a length that is read; `limited` waits out its minute. */
+export type MessageResult = "accepted" | "refused" | "limited" | "unfit" | "failed";
+
 export interface DoorFacts {
   readonly fleets: Pick<Fleets, "at" | "forget">;
   readonly handlers: MessageHandlers;
   readonly store: Pick<Store, "enqueue">;
   readonly clock: Clock;
   readonly log: Logger;
+  readonly count: (result: MessageResult) => void;
   /** There may be a new job. */
   readonly wake: () => void;
   /** How many of our own proxies stand before this server. */
@@ -57,18 +61,25 @@ export function openMessageDoor(
     facts.log.warn({ event: "forged_burst", source }, "many messages of one source do not verify"),
   );
 
+  function counted(result: MessageResult, reply: Reply): Reply {
+    facts.count(result);
+    return reply;
+  }
+
   async function replyTo(request: IncomingMessage): Promise<Reply> {
     const source = sourceOf(request, facts.proxies);
-    if (refusals.areTooMany(source)) return busyReply;
+    if (refusals.areTooMany(source)) return counted("limited", busyReply);
     const unfit = unfitReply(request);
-    if (unfit !== null) return unfit;
+    if (unfit !== null) return counted("unfit", unfit);
     const body = await readBody(request, bodySeconds);
     const message = body === null ? null : messageOf(body);
     const received = message === null ? refusedFor("not a message") : await handle(facts, message);
-    if (received.kind === "accepted") return { status: 200, body: received.answer };
+    if (received.kind === "accepted") {
+      return counted("accepted", { status: 200, body: received.answer });
+    }
     refusals.note(source);
     facts.log.info({ event: "message_refused", source, why: received.why }, "message refused");
-    return refusedReply;
+    return counted("refused", refusedReply);
   }
 
   return (request, response) => {
@@ -76,7 +87,7 @@ export function openMessageDoor(
     void replyTo(request)
       .catch((error: unknown) => {
         facts.log.error({ err: error }, "cannot answer a message");
-        return awayReply;
+        return counted("failed", awayReply);
       })
       .then((reply) => send(response, reply));
     return true;

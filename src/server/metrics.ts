@@ -4,6 +4,7 @@
  */
 import { Counter, Gauge, Registry } from "prom-client";
 import type { ClaimedJob, Queue } from "../workflow/queue-port.ts";
+import type { MessageResult } from "./messages.ts";
 import type { WebhookResult } from "./webhooks.ts";
 
 export type JobResult = "done" | "again" | "dead";
@@ -12,6 +13,7 @@ export interface Metrics {
   readonly registry: Registry;
   readonly countJob: (kind: ClaimedJob["kind"], result: JobResult) => void;
   readonly countWebhook: (result: WebhookResult) => void;
+  readonly countMessage: (result: MessageResult) => void;
   /** Requests that GitHub still allows in this hour, of the installation that asked last. */
   readonly setRateRemaining: (count: number) => void;
   /** The text, with the queue as it is now. */
@@ -30,6 +32,12 @@ export function openMetrics(queue: Pick<Queue, "depth">, now: () => number): Met
   const webhooks = new Counter({
     name: "countersign_webhooks_total",
     help: "Webhooks, by what became of them",
+    labelNames: ["result"],
+    registers,
+  });
+  const messages = new Counter({
+    name: "countersign_messages_total",
+    help: "Messages of sites, by what became of them",
     labelNames: ["result"],
     registers,
   });
@@ -55,6 +63,7 @@ export function openMetrics(queue: Pick<Queue, "depth">, now: () => number): Met
     registry,
     countJob: (kind, result) => jobs.inc({ kind, result }),
     countWebhook: (result) => webhooks.inc({ result }),
+    countMessage: (result) => messages.inc({ result }),
     setRateRemaining: (count) => rate.set(count),
     async text() {
       const { waiting, running, dead, oldestDueAt } = await queue.depth();

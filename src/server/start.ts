@@ -67,6 +67,7 @@ export async function startServer(settings: Settings): Promise<RunningServer> {
   const isForDoor = openMessageDoor({
     fleets,
     handlers: messageHandlers,
+    count: metrics.countMessage,
     store,
     clock,
     log,

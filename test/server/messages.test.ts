@@ -2,7 +2,7 @@ import { createServer, type RequestListener } from "node:http";
 import type { AddressInfo } from "node:net";
 import { pino } from "pino";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { messagesPath, openMessageDoor } from "../../src/server/messages.ts";
+import { type MessageResult, messagesPath, openMessageDoor } from "../../src/server/messages.ts";
 import { REFUSALS_A_MINUTE } from "../../src/server/refusals.ts";
 import { sourceOf } from "../../src/server/source.ts";
 import { canonicalText } from "../../src/signing/canonical.ts";
@@ -26,12 +26,13 @@ let handler: MessageHandler;
 let queued: Job[];
 let logged: Record<string, unknown>[];
 let forgotten: number[];
+let counted: MessageResult[];
 let url: string;
 let stop: () => void;
 
 beforeEach(async () => {
   handler = async () => ({ kind: "accepted", answer: { token: "an.ack.x" } });
-  [queued, logged, forgotten] = [[], [], []];
+  [queued, logged, forgotten, counted] = [[], [], [], []];
   const isForDoor = openMessageDoor({
     fleets: {
       at: async (repo) => (repo === 7 ? fleet : null),
@@ -41,6 +42,7 @@ beforeEach(async () => {
     store: { enqueue: async (_repo, job) => void queued.push(job) },
     clock,
     log: pino({ level: "info" }, { write: (line) => void logged.push(JSON.parse(line)) }),
+    count: (result) => void counted.push(result),
     wake: () => {},
     proxies: 1,
   });
@@ -102,6 +104,7 @@ describe("the door for sites", () => {
     const answer = await post({ token: beat });
     expect([answer.status, await answer.json()]).toEqual([401, refused]);
     expect(logged).toMatchObject([{ event: "message_refused", why: "signature" }]);
+    expect(counted).toEqual(["refused"]);
   });
   it.each<[number, RequestInit]>([
     [405, { method: "GET" }],
@@ -120,6 +123,7 @@ describe("the door for sites", () => {
     ],
   ])("answers %i before it reads what cannot be a message", async (status, request) => {
     expect((await fetch(url, request)).status).toBe(status);
+    expect(counted).toEqual(["unfit"]);
   });
   it("answers 503 where a handler fails, and forgets a fleet whose log somebody else wrote", async () => {
     handler = () => Promise.reject(new Error("the database is away"));
@@ -128,6 +132,7 @@ describe("the door for sites", () => {
       Promise.reject(new CountersignError("log_mismatch", "Not the same log.", { hint: "" }));
     expect((await post({ token: beat })).status).toBe(503);
     expect(forgotten).toEqual([7]);
+    expect(counted).toEqual(["failed", "failed"]);
   });
   it("lets other paths be", async () => {
     expect((await fetch(url.replace("messages", "message"), { method: "POST" })).status).toBe(404);
@@ -142,6 +147,7 @@ describe("a burst of messages that do not verify", () => {
       expect((await junk("9.9.9.9, 1.2.3.4")).status).toBe(401);
     }
     expect((await junk("8.8.8.8, 1.2.3.4")).status).toBe(429);
+    expect(counted.at(-1)).toBe("limited");
     expect((await post({ token: beat }, { "x-forwarded-for": "1.2.3.4" })).status).toBe(429);
     expect((await post({ token: beat }, { "x-forwarded-for": "1.2.3.5" })).status).toBe(200);
     const bursts = logged.filter(({ event }) => event === "forged_burst");

@@ -190,6 +190,7 @@ describe("what operators are told", () => {
     const metrics = openMetrics(database.queue, clock.now);
     metrics.countJob("deliver", "dead");
     metrics.countWebhook("refused");
+    metrics.countMessage("limited");
     expect(await metrics.text()).toMatch(/^countersign_github_requests_remaining nan$/imu);
     metrics.setRateRemaining(4999);
     seconds += 3;
@@ -197,6 +198,7 @@ describe("what operators are told", () => {
     for (const line of [
       'countersign_jobs_total{kind="deliver",result="dead"} 1',
       'countersign_webhooks_total{result="refused"} 1',
+      'countersign_messages_total{result="limited"} 1',
       "countersign_github_requests_remaining 4999",
       'countersign_queue_jobs{state="waiting"} 1',
       'countersign_queue_jobs{state="dead"} 0',
