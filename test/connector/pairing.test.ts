@@ -162,9 +162,12 @@ describe("wp countersign pair", () => {
     expect(refused.stderr + refused.stdout).toContain(why);
     expect([await isPaired(), await left()]).toEqual([false, "0 0"]);
   });
-  it("R7: refuses a multisite network", async () => {
+  it.each([
+    ["a multisite network", "function is_multisite() { return true; }"],
+    ["32-bit PHP", "const PHP_INT_SIZE = 4;"],
+  ])("R7: refuses %s", async (_what, instead) => {
     const printed = await site.runPhp(
-      `eval( 'namespace Countersign\\Pairing; function is_multisite() { return true; }' );
+      `eval( 'namespace Countersign\\Pairing; ${instead}' );
        try { Countersign\\Pairing\\Exchange::run( '${writePairingString(stringFor(cp))}' ); echo 'paired'; } catch ( Throwable $error ) { echo $error->getMessage(); }`,
     );
     expect(printed).toContain("not supported");
