@@ -13,6 +13,8 @@ const slow = [
   "test/action/deliver.test.ts",
   "test/action/init.test.ts",
   "test/action/permissions.test.ts",
+  "test/action/strangers.test.ts",
+  "test/action/reconcile.test.ts",
 
   "test/action/verify-audit.test.ts",
 ];

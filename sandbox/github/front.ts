@@ -14,6 +14,8 @@ export interface RecordedRequest {
   readonly path: string;
   /** Whose token it carried; `app` for the App's own JWT, `anonymous` without one. */
   readonly by: string;
+  /** What was written; empty where something was read. */
+  readonly body: string;
   status: number;
 }
 
@@ -44,7 +46,9 @@ export function createFront(world: World): Front {
   async function handle(request: Request): Promise<Response> {
     const { pathname, search } = new URL(request.url);
     const by = callerOf(world, request.headers.get("authorization"));
-    const recorded = { method: request.method, path: pathname + search, by, status: 0 };
+    const { method } = request;
+    const body = method === "GET" ? "" : await request.clone().text();
+    const recorded = { method, path: pathname + search, by, body, status: 0 };
     requests.push(recorded);
     inFlight += 1;
     try {

@@ -87,12 +87,11 @@ export interface SandboxGitHub {
   readonly repoId: number;
   readonly appId: number;
   readonly installationId: number;
-  /** The App's private key, PEM. */
   readonly privateKey: string;
   readonly people: Readonly<Record<PersonName, Person>>;
   /** Every webhook, in the order of events, sent or not. */
   readonly deliveries: readonly Readonly<Delivery>[];
-  /** Every API request from outside, in order; git's are not among them. */
+  /** Every API request from outside, in order, without git's. */
   readonly requests: readonly Readonly<RecordedRequest>[];
   /** The secrets of environments, as a workflow that may use them gets them. */
   readonly secrets: ReadonlyMap<string, string>;
@@ -116,6 +115,8 @@ export interface SandboxGitHub {
   clickRerun(checkRunId: number, login: PersonName): void;
   convertToDraft(pull: number, login: PersonName): void;
   markReady(pull: number, login: PersonName): void;
+  /** The head of a proposal is a fork's from now on. */
+  moveToFork(pull: number, fork: Repository): void;
   /** Another private repository with the same teams, where the App is installed too. */
   addRepository(name: string, files: Readonly<Record<string, string>>): Repository;
   close(): Promise<void>;
@@ -222,11 +223,13 @@ function assemble(world: World, parts: Parts): SandboxGitHub {
     if (git.serves(pathname)) return git.handle(request, response);
     return answerThrough(front, origin, { request, response });
   });
-  const draft = (number: number, login: PersonName, isDraft: boolean) => {
+  const pullOf = (number: number) => {
     const pull = pullNumbered(world, fleetRow, number);
     if (pull === undefined) throw new Error(`there is no pull request ${number}`);
-    setDraft(world, { repo: fleetRow, pull, actor: userNamed(world, login) }, isDraft);
+    return { repo: fleetRow, pull };
   };
+  const draft = (number: number, login: PersonName, isDraft: boolean) =>
+    setDraft(world, { ...pullOf(number), actor: userNamed(world, login) }, isDraft);
   return {
     apiUrl: origin,
     gitUrl,
@@ -252,6 +255,8 @@ function assemble(world: World, parts: Parts): SandboxGitHub {
     clickRerun: (id, login) => rerun(world, fleetRow, { id, login }),
     convertToDraft: (pull, login) => draft(pull, login, true),
     markReady: (pull, login) => draft(pull, login, false),
+    moveToFork: (number, { id }) =>
+      void world.gh.pullRequests.update(pullOf(number).pull.id, { head_repo_id: id }),
     addRepository(name, files) {
       const { id } = seedRepository(world, name, { files, protection });
       return { name, id, gitUrl: `${origin}/${org}/${name}.git` };

@@ -239,3 +239,30 @@ describe("a site that was hurt, and runs that are killed over it", () => {
     expect((await fleet.of("level")).at(-1)).toMatchObject({ level: "normal", site: "blog" });
   }, 120_000);
 });
+
+describe("the seed", () => {
+  it("is nowhere in what all these runs wrote, in no spelling, and not in what sites got", () => {
+    const bytes = Buffer.from(fleet.keys.seed, "base64url");
+    const sent = [...fleet.sites.values()].map(({ site }) => JSON.stringify(site.received));
+    const written = [fleet.written(), ...sent].join("\n");
+    // Blobs of git trees travel as base64, which begins at any of three places.
+    const inBase64 = [0, 1, 2].map((shift) =>
+      Buffer.from(`${"x".repeat(shift)}${fleet.keys.seed}`)
+        .toString("base64")
+        .slice(4, -4),
+    );
+    const spellings = [
+      fleet.keys.seed,
+      bytes.toString("base64").replace("=", ""),
+      bytes.toString("hex"),
+      bytes.toString("hex").toUpperCase(),
+      bytes.toString("latin1"),
+      JSON.stringify([...bytes]),
+      ...inBase64,
+    ];
+    expect(spellings.filter((spelling) => written.includes(spelling))).toEqual([]);
+    // What is looked through is what was written, to files and GitHub too.
+    const known = ["plan.shown", "## Countersign", "audit: ", fleet.keys.logKey, "SQLite format"];
+    expect(known.filter((text) => !written.includes(text))).toEqual([]);
+  });
+});

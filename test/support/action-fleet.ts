@@ -19,7 +19,10 @@ export interface Runs extends Runner {
   /** Approved by olivia and merged; nothing ran yet. */
   merge(pull: number): Promise<void>;
   of(kind: string): Promise<Record<string, unknown>[]>;
-  /** What every run so far has written down anywhere, but for the line that masks the seed. */
+  /**
+   * What every run so far has written down anywhere: log, outputs, summary, files, and to GitHub. The
+   * line that masks the seed is left out.
+   */
   written(): string;
 }
 
@@ -69,7 +72,11 @@ export function runsOf(runner: Runner): Runs {
       return result;
     },
     written: () =>
-      JSON.stringify(results).replaceAll(/::add-mask::[\w-]*/gu, "") + filesBelow(runner.folder),
+      [
+        JSON.stringify(results).replaceAll(/::add-mask::[\w-]*/gu, ""),
+        filesBelow(runner.folder),
+        ...runner.github.requests.map(({ path: asked, body }) => asked + body),
+      ].join("\n"),
     async propose(versions) {
       const wanted = Object.entries(versions);
       const branch = `bring-${wanted.map((one) => one.join("-")).join("-")}`;
