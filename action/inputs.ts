@@ -38,8 +38,6 @@ export interface Run {
   readonly workflowRef: string;
   readonly apiUrl: string;
   readonly eventPath: string | null;
-  /** For files that the runner throws away afterwards. */
-  readonly folder: string;
 }
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -92,7 +90,6 @@ export function readRun(env: Environment): Run {
     workflowRef: given("GITHUB_WORKFLOW_REF"),
     apiUrl: given("GITHUB_API_URL"),
     eventPath: env["GITHUB_EVENT_PATH"] ?? null,
-    folder: given("RUNNER_TEMP"),
   };
   if (problems.length > 0) throw missing(problems);
   return run;

@@ -1,9 +1,7 @@
 /**
  * A fleet as one run knows it: the log from the audit branch, as a server that lost its database
- * takes it over, in a file that the runner throws away. Nothing else is carried from run to run.
+ * takes it over, in memory. Nothing is carried from run to run, and no file is written.
  */
-import { mkdtempSync, rmSync } from "node:fs";
-import path from "node:path";
 import { Octokit } from "@octokit/rest";
 import { type FleetConfig, readFleetConfig } from "../src/contract/fleet-config.ts";
 import { judgeRun } from "../src/domain/run-protection.ts";
@@ -44,12 +42,8 @@ export async function openFleet(run: Run, inputs: Inputs): Promise<OpenFleet> {
   const repository = await forge.repository();
   refuseOtherBranches(run, repository.defaultBranch);
   const clock = { now: () => Math.floor(Date.now() / 1000) };
-  const folder = mkdtempSync(path.join(run.folder, "countersign-"));
-  const { store, queue } = await openSqlite(path.join(folder, "run.sqlite"), clock);
-  const close = async () => {
-    await store.close();
-    rmSync(folder, { recursive: true, force: true });
-  };
+  const { store, queue } = await openSqlite(":memory:", clock);
+  const close = () => store.close();
   try {
     const repo = repository.id;
     const keys = keySourceOf(inputs.seed);

@@ -60,6 +60,6 @@ describe("the inputs of a run", () => {
   it("are refused together, before anything is asked of GitHub", () => {
     const env = { INPUT_MODE: "deploy", INPUT_SEED: "short", INPUT_TIMEOUT: "0", INPUT_APP: "x" };
     expect(() => readInputs(env)).toThrow(/mode[^]*seed[^]*timeout[^]*app/u);
-    expect(() => readRun({})).toThrow(/GITHUB_REPOSITORY[^]*RUNNER_TEMP/u);
+    expect(() => readRun({})).toThrow(/GITHUB_REPOSITORY[^]*GITHUB_API_URL/u);
   });
 });
