@@ -41,7 +41,7 @@ for (let run = 0; run < RUNS; run += 1) {
       },
     }),
   );
-  const one = JSON.parse(readFileSync(file, "utf8")) as Measured;
+  const one: Measured = JSON.parse(readFileSync(file, "utf8"));
   const isJudged =
     outputs["verdict"] === "waiting" && (await fleet.people.checks(number)).size === 3;
   measured.push({ ...one, ownSeconds: one.wallSeconds - one.apiSeconds, ok: isJudged });
