@@ -56,7 +56,7 @@ export async function startActionSite(
       site = new SimulatedSite(siteId(id), keys, clock);
       site.install(plugin, version);
       site.items = [...site.items, "requirements"];
-      return new PairingSite(read, clock, id.charCodeAt(0)).token();
+      return new PairingSite(read, clock, site.key).token();
     },
     get site() {
       if (site === null) throw new Error(`${id} was given no string`);

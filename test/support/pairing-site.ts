@@ -26,9 +26,9 @@ export class PairingSite {
   isSilent = false;
   readonly #clock: Clock;
 
-  constructor(given: PairingString, clock: Clock, seed = 77) {
+  constructor(given: PairingString, clock: Clock, key: number | Signer = 77) {
     this.given = given;
-    this.key = signerOf(Buffer.alloc(32, seed));
+    this.key = typeof key === "number" ? signerOf(Buffer.alloc(32, key)) : key;
     this.speaks = this.key;
     this.#clock = clock;
     this.inventory = {
