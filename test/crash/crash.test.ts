@@ -1,8 +1,7 @@
 /**
  * The App is killed by SIGKILL hundreds of times, at every failpoint and at any moment, while people
  * go on proposing, approving and merging. `KILLS` sets how often, `SEED` repeats a run.
- * `CRASH_POSTGRES=1` does it on PostgreSQL too. That does not pass yet: at the end of a run an action
- * may be without its receipt, and why is not understood.
+ * `CRASH_POSTGRES=1` does it on PostgreSQL too, as `npm run test:full` does.
  */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
