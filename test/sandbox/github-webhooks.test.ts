@@ -101,14 +101,23 @@ describe("faults", () => {
 });
 
 describe("the log of requests", () => {
-  it("says who asked for what", async () => {
+  it("says who asked for what, with what", async () => {
     const app = await installation(github);
     const from = github.requests.length;
     await app.rest.repos.get(fleet);
     await person(github, "sam").rest.users.getAuthenticated();
+    await app.rest.issues.create({ ...fleet, title: "Said" });
+    const read = { method: "GET", status: 200, body: "" };
     expect(github.requests.slice(from)).toEqual([
-      { method: "GET", path: "/repos/acme/fleet", by: "countersign[bot]", status: 200 },
-      { method: "GET", path: "/user", by: "sam", status: 200 },
+      { ...read, path: "/repos/acme/fleet", by: "countersign[bot]" },
+      { ...read, path: "/user", by: "sam" },
+      {
+        method: "POST",
+        path: "/repos/acme/fleet/issues",
+        by: "countersign[bot]",
+        status: 201,
+        body: '{"title":"Said"}',
+      },
     ]);
   });
 });
