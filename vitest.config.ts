@@ -46,8 +46,8 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 240_000,
           env,
-          // More than there are cores: these tests mostly wait for sites.
-          maxWorkers: 4,
+          // One more than there are cores: these tests mostly wait for sites.
+          maxWorkers: 3,
           sequence: { groupOrder: 1 },
         },
       },

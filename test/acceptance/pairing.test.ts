@@ -87,7 +87,10 @@ describe("countersign pair", () => {
     await screen.paste(writePairingString({ ...given, epoch: 3 }));
     expect(await screen.read()).toContain("did not accept this string");
 
-    await until("it is planned", async () => (await people.checks(pull)).size === 3);
+    await until("it is planned", async () => {
+      const isShown = (await people.comments(pull)).some((one) => one.includes("countersign:plan"));
+      return isShown && (await people.checks(pull)).size === 3;
+    });
     await readingTime();
     for (const who of ["olivia", "sam"] as const) await people.approve(who, pull);
     const approvals = async () => (await people.checks(pull)).get("countersign/approvals");

@@ -66,7 +66,10 @@ describe("a site that cannot be reached", () => {
     const { people } = world;
     const pull = await proposeVersion(world, { from: "1.0", version: "1.1" });
     const checkOf = async (name: string) => conclusion(await people.checks(pull), name);
-    await until("it is reviewed", async () => (await people.checks(pull)).size === 3);
+    await until("it is reviewed", async () => {
+      const isShown = (await people.comments(pull)).some((one) => one.includes("countersign:plan"));
+      return isShown && (await people.checks(pull)).size === 3;
+    });
     expect(await checkOf("rollback")).not.toBe("success");
     await beat();
     await until("its readiness came", async () => (await checkOf("rollback")) === "success");
