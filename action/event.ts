@@ -9,7 +9,7 @@ import type { Run } from "./inputs.ts";
 
 const Hint = z.object({
   pull_request: z.object({ number: NumericId }).optional(),
-  issue: z.object({ number: NumericId }).optional(),
+  issue: z.object({ number: NumericId, pull_request: z.unknown().optional() }).optional(),
   workflow_run: z
     .object({ pull_requests: z.array(z.object({ number: NumericId })).optional() })
     .optional(),
@@ -20,7 +20,9 @@ export function proposalOf({ eventPath }: Pick<Run, "eventPath">): number | null
   if (eventPath === null) return null;
   const hint = Hint.safeParse(parse(eventPath)).data;
   const [first] = hint?.workflow_run?.pull_requests ?? [];
-  return hint?.pull_request?.number ?? hint?.issue?.number ?? first?.number ?? null;
+  // GitHub calls a pull request an issue too, and says in it which of the two it is.
+  const issue = hint?.issue?.pull_request === undefined ? undefined : hint.issue.number;
+  return hint?.pull_request?.number ?? issue ?? first?.number ?? null;
 }
 
 function parse(path: string): unknown {

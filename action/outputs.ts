@@ -16,11 +16,14 @@ export interface Told {
   readonly risk: string | null;
 }
 
-/** @param about the proposal that the event names; `null`: verdict and reason are the run's own */
+/**
+ * @param about the proposal that the event names. Where it names none (`null`), or that one was not
+ * judged, verdict and reason are the run's own.
+ */
 export function outputsOf(done: Done, about: number | null): Outputs {
   const told = verdictsOf(done);
   const one = about === null ? undefined : told.find(({ proposal }) => proposal === about);
-  const own = one ?? ownVerdict(done);
+  const own = one ?? ownVerdict(done, about !== null);
   const sites: Partial<Record<Outcome, number>> = {};
   for (const entry of done.entries) {
     if (entry.kind === "receipt") sites[entry.out] = (sites[entry.out] ?? 0) + 1;
@@ -39,14 +42,33 @@ export function outputsOf(done: Done, about: number | null): Outputs {
   };
 }
 
-/** Blocked where a site was hurt, waiting where work is left over that could not be done. */
-function ownVerdict(done: Done): Pick<Told, "verdict" | "reason_code"> {
-  const [hurt] = hurtIn(done);
-  if (hurt !== undefined) return { verdict: "blocked", reason_code: hurt.out };
-  const [fault] = done.failed.values();
-  return fault === undefined
+/** Passed is what has nothing bad in it and leaves nothing over. */
+function ownVerdict(done: Done, isAsked: boolean): Pick<Told, "verdict" | "reason_code"> {
+  const blocked = whyBlocked(done);
+  if (blocked !== undefined) return { verdict: "blocked", reason_code: blocked };
+  const waiting = whyWaiting(done, isAsked);
+  return waiting === undefined
     ? { verdict: "passed", reason_code: null }
-    : { verdict: "waiting", reason_code: codeOf(fault) };
+    : { verdict: "waiting", reason_code: waiting };
+}
+
+/** A site was hurt, a range not authorised, a level tightened. */
+function whyBlocked(done: Done): string | undefined {
+  const [hurt] = hurtIn(done);
+  if (hurt !== undefined) return hurt.out;
+  for (const entry of done.entries) {
+    if (entry.kind === "range" && entry.result === "unattested") return "range_unattested";
+    if (entry.kind === "level" && entry.level !== "normal") return entry.cause;
+  }
+  return undefined;
+}
+
+function whyWaiting({ failed, open, silent }: Done, isAsked: boolean): string | undefined {
+  const [fault] = failed.values();
+  if (fault !== undefined) return codeOf(fault);
+  if (isAsked) return "not_judged";
+  if (open.length > 0) return "action_open";
+  return silent.length > 0 ? "site_silent" : undefined;
 }
 
 /** By proposal, lowest number first. */

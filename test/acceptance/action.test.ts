@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import path from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Fleet } from "../../sandbox/wordpress/fleet.ts";
-import { mustEnd, pairAll, type Runs, runsOf } from "../support/action-fleet.ts";
+import { mustEnd, openRevert, pairAll, type Runs, runsOf } from "../support/action-fleet.ts";
 import { startRunner } from "../support/action-run.ts";
 import { startSites } from "../support/world-sites.ts";
 
@@ -75,12 +75,6 @@ describe("a real site that only runs look after", () => {
     expect((await fleet.of("receipt")).at(-1)).toMatchObject({ out: "rolled_back" });
     expect(versionOnDisk()).toBe("1.1");
     expect((await page()).status).toBe(200);
-    const open = await fleet.people.ask<{ number: number; title: string }[]>(
-      "ada",
-      "GET",
-      "/pulls",
-    );
-    expect(open.map(({ title }) => title)).toEqual([expect.stringContaining("Revert")]);
-    expect((await fleet.people.checks(open[0]!.number)).size).toBe(3);
+    expect((await fleet.people.checks(await openRevert(fleet))).size).toBe(3);
   });
 });

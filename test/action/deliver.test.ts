@@ -5,7 +5,12 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { FAILPOINTS, type Failpoint } from "../../src/failpoint.ts";
 import { until } from "../../sandbox/until.ts";
-import { type ActionFleet, mustEnd, startActionFleet } from "../support/action-fleet.ts";
+import {
+  type ActionFleet,
+  mustEnd,
+  openRevert,
+  startActionFleet,
+} from "../support/action-fleet.ts";
 
 let fleet: ActionFleet;
 beforeAll(async () => {
@@ -226,15 +231,10 @@ describe("a site that was hurt, and runs that are killed over it", () => {
       "/issues?labels=countersign-incident&state=open",
     );
     expect(issues.map(({ title }) => title)).toEqual([expect.stringContaining("blog")]);
-    const open = await fleet.people.ask<{ number: number; title: string }[]>(
-      "ada",
-      "GET",
-      "/pulls",
-    );
-    expect(open.map(({ title }) => title)).toEqual([expect.stringContaining("Revert")]);
+    const revert = await openRevert(fleet);
     // Opened by the run's own token: no workflow starts for it, so this run has reviewed it.
-    expect((await fleet.people.checks(open[0]!.number)).size).toBe(3);
-    await fleet.merge(open[0]!.number);
+    expect((await fleet.people.checks(revert)).size).toBe(3);
+    await fleet.merge(revert);
     mustEnd(await push());
     expect((await fleet.of("level")).at(-1)).toMatchObject({ level: "normal", site: "blog" });
   }, 120_000);

@@ -34,6 +34,8 @@ const away = new CountersignError("github_unreachable", "GitHub could not list p
   hint: "It is tried again.",
 });
 
+const waits = { entry: { site: "blog", sub: "def" }, sentAt: null } as unknown as Authorisation;
+
 describe("outputs", () => {
   const verdicts = new Map([
     verdict(9, "waiting", "approvals_missing", ["low", "critical", "medium"]),
@@ -48,12 +50,14 @@ describe("outputs", () => {
     });
     expect(outputsOf({ ...nothing, verdicts }, 4)).toMatchObject({ verdict: "passed", risk: "" });
   });
-  it("are the run's own where it names none, or one that was not judged", () => {
-    for (const about of [null, 77]) {
-      expect(outputsOf({ ...nothing, verdicts }, about)).toMatchObject({
+  it("are the run's own where it names none", () => {
+    const refused = new Map([verdict(4, "blocked", "policy_failed", ["high"])]);
+    for (const judged of [verdicts, refused]) {
+      expect(outputsOf({ ...nothing, verdicts: judged }, null)).toMatchObject({
         verdict: "passed",
         reason_code: "",
         plan_digest: "",
+        risk: "",
       });
     }
     const hurt = { ...nothing, entries: [receipt("applied"), receipt("rolled_back")] };
@@ -64,10 +68,42 @@ describe("outputs", () => {
       reason_code: "github_unreachable",
     });
   });
+  it("have not passed where the proposal was not judged", () => {
+    expect(outputsOf({ ...nothing, verdicts }, 77)).toMatchObject({
+      verdict: "waiting",
+      reason_code: "not_judged",
+      plan_digest: "",
+    });
+    const hurt = { ...nothing, entries: [receipt("rolled_back")] };
+    expect(outputsOf(hurt, 77)).toMatchObject({ verdict: "blocked", reason_code: "rolled_back" });
+  });
+  it.each<[string, string, Partial<Done>]>([
+    ["blocked", "range_unattested", { entries: [entry({ kind: "range", result: "unattested" })] }],
+    [
+      "blocked",
+      "files_changed",
+      { entries: [entry({ kind: "level", level: "hold", cause: "files_changed" })] },
+    ],
+    [
+      "passed",
+      "",
+      {
+        entries: [
+          entry({ kind: "range", result: "attested" }),
+          entry({ kind: "level", level: "normal", cause: "released" }),
+        ],
+      },
+    ],
+    ["waiting", "action_open", { open: [waits] }],
+    ["waiting", "site_silent", { silent: [site("news")] }],
+  ])("are %s (%s) by what the run leaves", (result, reason, left) => {
+    expect(outputsOf({ ...nothing, ...left }, null)).toMatchObject({
+      verdict: result,
+      reason_code: reason,
+    });
+  });
   it("count what happened, and list all of it as JSON", () => {
-    const open = [
-      { entry: { site: "blog", sub: "def" }, sentAt: null },
-    ] as unknown as Authorisation[];
+    const open = [waits];
     const entries = [entry({ kind: "authorised" }), receipt("applied"), receipt("applied")];
     const { counts, json } = outputsOf(
       { ...nothing, verdicts, entries, open, silent: [site("news")] },

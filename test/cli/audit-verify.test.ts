@@ -129,6 +129,16 @@ describe("countersign audit verify", () => {
     expect(code).toBe(1);
     expect(stdout).toMatch(/^✗ [^]*log: root: /u);
   });
+  it("names the first entry that differs from a clone that was kept", async () => {
+    await verifyFiles(files.late);
+    const kept = path.join(folder, "kept");
+    await run("git", ["clone", "-q", clone, kept]);
+    const tile = files.late.get("tiles/000/000.jsonl") ?? "";
+    const edited = new Map(files.late).set("tiles/000/000.jsonl", tile.replace('"by":5', '"by":6'));
+    const { code, stdout } = await verifyFiles(edited, "--against", kept, "--json");
+    expect(code).toBe(1);
+    expect(JSON.parse(stdout).bad).toContainEqual(expect.objectContaining({ index: 1 }));
+  });
   it("ends with 3 where there is nothing to read, and says what to do", async () => {
     expect(await verify(folder)).toMatchObject({
       code: 3,

@@ -63,11 +63,33 @@ describe("containment", () => {
     );
   });
 
+  // docs/protocol.md, "Containment".
+  const held: readonly LevelCause[] = [
+    "outcome_unknown",
+    "restored_or_cloned",
+    "files_changed",
+    "rolled_back",
+    "local_restore",
+    "site_locked",
+    "site_moved",
+    "range_unattested",
+    "log_mismatch",
+    "protection_weakened",
+    "default_branch_replaced",
+  ];
+  const contained: readonly LevelCause[] = [
+    "rollback_failed",
+    "log_forked",
+    "receipt_mismatch",
+    "key_compromised",
+  ];
+  it("every cause that is detected stands in one of the two lists", () => {
+    expect([...held, ...contained].toSorted()).toEqual(causes.toSorted());
+  });
+  const detected = (cause: LevelCause): LevelMove => ({ kind: "detected", cause });
   it.each<[LevelMove, Level]>([
-    [{ kind: "detected", cause: "rolled_back" }, "hold"],
-    [{ kind: "detected", cause: "rollback_failed" }, "contained"],
-    [{ kind: "detected", cause: "log_forked" }, "contained"],
-    [{ kind: "detected", cause: "key_compromised" }, "contained"],
+    ...held.map((cause): [LevelMove, Level] => [detected(cause), "hold"]),
+    ...contained.map((cause): [LevelMove, Level] => [detected(cause), "contained"]),
     [{ kind: "commanded", command: "hold" }, "hold"],
     [{ kind: "commanded", command: "panic" }, "contained"],
   ])("%j leads from NORMAL to %s", (move, level) => {

@@ -104,6 +104,14 @@ export function runsOf(runner: Runner): Runs {
   return fleet;
 }
 
+/** The only open proposal, which takes something back: its number. */
+export async function openRevert({ people }: Runs): Promise<number> {
+  const open = await people.ask<{ number: number; title: string }[]>("ada", "GET", "/pulls");
+  const [revert] = open;
+  if (open.length === 1 && revert?.title.includes("Revert") === true) return revert.number;
+  throw new Error(`no single revert is open: ${open.map(({ title }) => title).join(", ")}`);
+}
+
 export function mustEnd(result: RunResult): RunResult {
   if (result.code !== 0) throw new Error(`the run ended with ${result.code}:\n${result.log}`);
   return result;
