@@ -111,9 +111,9 @@ function configOf(content: unknown): FleetConfig {
   });
 }
 
-interface Surroundings {
-  readonly store: Store;
-  readonly log: FleetLog;
+export interface Surroundings {
+  readonly store: Pick<Store, "enqueue">;
+  readonly log: Pick<FleetLog, "flush">;
   readonly repo: number;
   readonly now: () => number;
 }
@@ -122,7 +122,7 @@ interface Surroundings {
  * What GitHub's own token opens or pushes starts no workflow: the run that did it reviews it. What
  * people are called to is on the branch first: a run that lost the race for it has seen nothing.
  */
-function reviewingOwn(forge: Forge, { store, log, repo, now }: Surroundings): Forge {
+export function reviewingOwn(forge: Forge, { store, log, repo, now }: Surroundings): Forge {
   return {
     ...forge,
     async openIssue(issue) {
