@@ -42,6 +42,7 @@ const log = [
   { kind: "silence", site: blog },
   { kind: "protection", branch: "default" },
   { kind: "hearing", since: null },
+  { kind: "generation", gen: 2 },
 ].map((entry) => ({ at, ...entry }) as unknown as AuditEntry);
 
 const told = (about: About): string[] =>
@@ -71,7 +72,7 @@ describe("entriesAbout", () => {
   it("tells of the proposal that brought a key", () => {
     expect(told({ kind: "pr", pr: 3 })).toEqual(["2 pairing"]);
   });
-  it("tells of a site what is its own, and of the fleet what holds it too", () => {
+  it("tells of a site what is its own, and of the fleet what holds it, and ends its keys, too", () => {
     expect(told({ kind: "site", site: shop })).toEqual([
       "1 pairing.opened",
       "2 pairing",
@@ -90,6 +91,7 @@ describe("entriesAbout", () => {
       "23 keyset",
       "25 answered",
       "28 commanded",
+      "32 generation",
     ]);
   });
   it("tells of another site nothing of the first", () => {
@@ -109,6 +111,7 @@ describe("entriesAbout", () => {
       "25 answered",
       "27 commanded",
       "29 silence",
+      "32 generation",
     ]);
   });
   it.each([

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { AuditEntry, EntryOf } from "../../src/contract/audit-entry.ts";
 import { Kid } from "../../src/contract/ids.ts";
 import { readHistory } from "../../src/domain/history.ts";
-import { keysOf, nextPairingKeys } from "../../src/domain/key-position.ts";
+import { keysOf, nextPairingKeys, spokenPosition } from "../../src/domain/key-position.ts";
 import * as e from "../support/entries.ts";
 import { site } from "../support/ids.ts";
 
@@ -45,6 +45,19 @@ describe("the keys that the control plane speaks to a site with", () => {
     const after = [...before, { ...proved, epoch: 4, gen: 9 }, e.pairing("shop", 2)];
     expect(keys(after, 2)).toMatchObject({ epoch: 2, gen: 3, kver: 1, ordered: null });
     expect(keys([...after, entry({ kver: 3 })], 2)).toMatchObject({ gen: 3, ordered: null });
+  });
+});
+
+describe("the keys that a message to a site is signed with", () => {
+  const spoken = (...entries: AuditEntry[]) => spokenPosition(keys(entries));
+  it("are the old ones while the next version of a generation is only ordered", () => {
+    expect(spoken()).toEqual({ gen: 1, kver: 1 });
+    expect(spoken(entry({ kver: 2 }))).toEqual({ gen: 1, kver: 1 });
+  });
+  it("are the new ones as soon as a generation is ordered: the old seed is gone", () => {
+    expect(spoken(entry({ gen: 2, kver: 1 }))).toEqual({ gen: 2, kver: 1 });
+    const inForce = entry({ gen: 2, kver: 1, phase: "in_force" });
+    expect(spoken(entry({ gen: 2, kver: 1 }), inForce)).toEqual({ gen: 2, kver: 1 });
   });
 });
 
